@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The interface target bzc_options: what every host program and library of bzcheck is compiled with. It reaches them
+# through bzc_base. Guest code (tests/images) does not use it.
+
+add_library(bzc_warnings INTERFACE)
+target_compile_options(bzc_warnings INTERFACE
+    -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-align -Wundef -Wvla
+    -Wformat=2 -Wwrite-strings
+    $<$<BOOL:${BZC_WERROR}>:-Werror>)
+
+add_library(bzc_options INTERFACE)
+target_include_directories(bzc_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(bzc_options INTERFACE _GNU_SOURCE "BZC_VERSION=\"${PROJECT_VERSION}\"")
+target_link_libraries(bzc_options INTERFACE bzc_warnings)
+if(BZC_SANITIZE)
+    set(bzc_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
+    target_compile_options(bzc_options INTERFACE ${bzc_sanitizers} -O1 -fno-omit-frame-pointer)
+    target_link_options(bzc_options INTERFACE ${bzc_sanitizers})
+endif()
+
+# Asserts stay on in every build: they guard against our own mistakes while we read hostile input.
+foreach(bzc_type RELEASE RELWITHDEBINFO MINSIZEREL)
+    string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_${bzc_type} "${CMAKE_C_FLAGS_${bzc_type}}")
+endforeach()
