@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything the rules may look at: what the file holds and what happened in each run. Facts are collected by the
+ * scenario; rules only read them, so a rule can be tested with facts made by hand.
+ */
+#ifndef BZC_VERIFY_FACTS_H
+#define BZC_VERIFY_FACTS_H
+
+#include "base/memory_map.h"
+#include "base/sha256.h"
+#include "base/x86.h"
+#include "emu/cpuid.h"
+#include "emu/stop.h"
+#include "loader/boot_params.h"
+#include "loader/image.h"
+#include "loader/plan.h"
+#include "verify/oracle.h"
+
+/* ---- the image ---- */
+
+/* Why an image is (not) taken for a Linux kernel. */
+enum bzc_system {
+    BZC_SYSTEM_LINUX, /* its payload holds Linux's banner, or cannot be read but its decompressor says it is Linux */
+    BZC_SYSTEM_NOT_LINUX, /* a boot image of something else */
+    BZC_SYSTEM_NONE,      /* not a boot image */
+};
+
+struct bzc_image_facts {
+    const char *path; /* as given on the command line */
+    char sha256[BZC_SHA256_HEX_SIZE];
+    struct bzc_image image;
+    enum bzc_system system;
+    bool kaslr_build; /* the decompressor looks for "nokaslr": CONFIG_RANDOMIZE_BASE */
+    /* The payload: the oracle, or the reason why there is none. */
+    const struct bzc_oracle *oracle;
+    struct bzc_error oracle_error;
+    struct bzc_vmlinux_result vmlinux;
+};
+
+/* ---- a run ---- */
+
+#define BZC_STAGES_MAX     32
+#define BZC_LAST_WORDS_MAX 1024
+
+/* A place where control entered another part of the boot. */
+struct bzc_stage {
+    const char *name; /* "setup", "decompressor", "decompressor (relocated)", "kernel", ... */
+    uint64_t phys;    /* of the first instruction executed there */
+    uint64_t linear;
+    enum bzc_mode mode;
+};
+
+/* CPU and boot_params at one hand-over. */
+struct bzc_hand_over {
+    bool reached;
+    struct bzc_regs regs;
+    uint64_t linear, phys; /* of the next instruction */
+    bool a20_open;
+    uint64_t boot_params_phys; /* what ESI or RSI holds; 0x90000 before protocol 2.02 */
+    bool boot_params_in_ram;
+    uint8_t boot_params[BZC_BOOT_PARAMS_SIZE]; /* valid when in RAM */
+};
+
+/* A loader-owned block, compared at the kernel's first instruction (or at the stop) with what the loader put there. */
+struct bzc_kept_block {
+    enum bzc_block_role role;
+    const char *name;
+    uint64_t phys, size;
+    bool changed;
+    uint64_t first_difference; /* physical address */
+    uint8_t expected, actual;
+};
+
+/* A write that did not reach RAM, or that stopped the run. */
+struct bzc_outside_write {
+    uint64_t count;      /* pages of ROM written to; the write that stopped the run is told by `stop` */
+    uint64_t first_phys; /* page aligned */
+    uint64_t first_ip;   /* linear */
+};
+
+struct bzc_run_facts {
+    /* what was asked for */
+    const char *scenario;
+    uint64_t load_addr;
+    bool kaslr;
+    uint64_t kaslr_seed; /* valid when kaslr */
+    const struct bzc_cpu_profile *profile;
+    const struct bzc_memory_map *map;
+    /* a run that could not be prepared has only this */
+    struct bzc_error plan_error;
+    struct bzc_plan plan;
+    /* what happened */
+    struct bzc_stop stop;
+    struct bzc_stage stage[BZC_STAGES_MAX];
+    size_t stage_count;
+    struct bzc_hand_over setup; /* setup's jump to the 32-bit entry */
+    struct bzc_hand_over entry; /* the kernel's first instruction */
+    struct {                    /* first place where the kernel's range is not identity-mapped at a 64-bit entry */
+        bool broken, mapped;
+        uint64_t linear, phys; /* phys when mapped */
+    } identity;
+    bool compared; /* `comparison` is valid: the entry was reached and there is an oracle */
+    struct bzc_comparison comparison;
+    struct bzc_kept_block kept[BZC_PLAN_BLOCKS_MAX];
+    size_t kept_count;
+    struct bzc_outside_write outside;
+    char last_words[BZC_LAST_WORDS_MAX];        /* end of what the guest printed; printable with '\n', NUL-terminated */
+    bool asked_for_e820;                        /* the guest called INT 15h AX=E820h */
+    uint64_t unknown_ports, unknown_bios_calls; /* calls that nobody answered */
+    uint64_t pages_touched;                     /* of 4096 bytes */
+};
+
+#define BZC_RUNS_MAX 64
+
+struct bzc_facts {
+    struct bzc_image_facts image;
+    struct bzc_run_facts *run; /* run_count of them */
+    size_t run_count;
+};
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules about relocation: where the kernel went, and that every slot knows. */
+#include <inttypes.h>
+
+#include "verify/rules.h"
+
+#define KERNEL_IMAGE_SIZE_MAX (1ull << 30) /* arch/x86/include/asm/page_64_types.h, with RANDOMIZE_BASE */
+#define X86_64_ALIGN          (2ull << 20) /* what 64-bit page tables need, whatever the header says */
+
+bool bzc_runtime_start(const struct bzc_image *image, const struct bzc_oracle *oracle, uint64_t load_addr,
+                       uint64_t *runtime_start)
+{
+    if (!image->relocatable && oracle && oracle->link_base) {
+        *runtime_start = oracle->link_base;
+        return true;
+    }
+    return bzc_image_runtime_start(image, load_addr, runtime_start);
+}
+
+static void check_table(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                        struct bzc_verdict *verdict)
+{
+    (void)run;
+    if (!facts->oracle) {
+        bzc_skip(verdict, "the payload could not be unpacked");
+    } else if (facts->oracle->reloc_problem[0]) {
+        bzc_fail(verdict, "%s", facts->oracle->reloc_problem);
+        bzc_where(verdict, "relocation table behind the payload");
+    } else if (facts->oracle->reloc_count == 0) {
+        bzc_skip(verdict, "the payload has no relocation table");
+    }
+}
+
+static void check_slots(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                        struct bzc_verdict *verdict)
+{
+    static const char *const states[] = {"not relocated", "relocated twice", "neither"};
+    static const char *const kinds[] = {"32-bit", "64-bit", "inverse 32-bit"};
+    const struct bzc_comparison *comparison = &run->comparison;
+
+    if (facts->oracle->reloc_count == 0) {
+        bzc_skip(verdict, "the payload has no relocation table");
+        return;
+    }
+    if (comparison->bad_slots == 0)
+        return;
+    for (size_t i = 0; i < comparison->segment_count; i++) {
+        if (comparison->segment[i].found_elsewhere || comparison->segment[i].zero ||
+            !comparison->segment[i].sha256[0]) {
+            bzc_skip(verdict, "explained by MEM-005: segment %u is not in its place", comparison->segment[i].index);
+            return;
+        }
+    }
+    bzc_fail(verdict, "%" PRIu64 " of %" PRIu64 " relocation slots do not agree with the rest", comparison->bad_slots,
+             comparison->relocations);
+    bzc_where(verdict, "%s slot at 0x%" PRIx64 " (base + 0x%" PRIx64 ")", kinds[comparison->bad_kind],
+              comparison->base + comparison->first_bad_slot, comparison->first_bad_slot);
+    bzc_expected(verdict, "0x%" PRIx64, comparison->bad_expected);
+    bzc_actual(verdict, "0x%" PRIx64 " (%s)", comparison->bad_actual, states[comparison->bad_state]);
+}
+
+static uint64_t required_alignment(const struct bzc_image_facts *facts)
+{
+    const struct bzc_image *image = &facts->image;
+    uint64_t alignment = image->relocatable ? image->kernel_alignment : 0x1000;
+
+    if (facts->oracle->bits == 64 && alignment < X86_64_ALIGN)
+        alignment = X86_64_ALIGN;
+    return alignment ? alignment : 1;
+}
+
+static void check_base(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                       struct bzc_verdict *verdict)
+{
+    uint64_t base = run->comparison.base, alignment = required_alignment(facts), runtime_start;
+
+    bzc_where(verdict, "physical base");
+    bzc_actual(verdict, "0x%" PRIx64, base);
+    if (base % alignment != 0) {
+        bzc_fail(verdict, "the kernel's physical base is not aligned");
+        bzc_expected(verdict, "a multiple of 0x%" PRIx64, alignment);
+    } else if (!bzc_memory_map_is_ram(run->map, base, facts->oracle->span)) {
+        bzc_fail(verdict, "the kernel does not lie wholly in usable RAM");
+        bzc_expected(verdict, "0x%" PRIx64 " bytes of RAM", facts->oracle->span);
+    } else if (!run->kaslr && bzc_runtime_start(&facts->image, facts->oracle, run->load_addr, &runtime_start)) {
+        if (base == runtime_start)
+            return;
+        bzc_fail(verdict, "the kernel does not run where the protocol says it will");
+        bzc_expected(verdict, "0x%" PRIx64, runtime_start);
+    }
+}
+
+static void check_delta(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                        struct bzc_verdict *verdict)
+{
+    const struct bzc_oracle *oracle = facts->oracle;
+    int64_t delta = run->comparison.virt_delta;
+    uint64_t alignment = required_alignment(facts);
+
+    if (oracle->reloc_count == 0) {
+        bzc_skip(verdict, "the payload has no relocation table");
+        return;
+    }
+    bzc_where(verdict, "virtual delta");
+    bzc_actual(verdict, "%s0x%" PRIx64, delta < 0 ? "-" : "", delta < 0 ? 0 - (uint64_t)delta : (uint64_t)delta);
+    if (oracle->bits == 32) {
+        int64_t want = (int64_t)(run->comparison.base - oracle->link_base);
+
+        if (oracle->link_base == 0 || delta == want)
+            return;
+        bzc_fail(verdict, "the relocation slots do not follow the physical base");
+        bzc_expected(verdict, "%s0x%" PRIx64, want < 0 ? "-" : "", want < 0 ? 0 - (uint64_t)want : (uint64_t)want);
+    } else if (!run->kaslr) {
+        if (delta == 0)
+            return;
+        bzc_fail(verdict, "the kernel's virtual address moved although KASLR is off");
+        bzc_expected(verdict, "0x0");
+    } else if (delta % (int64_t)alignment != 0) {
+        bzc_fail(verdict, "the virtual delta is not aligned");
+        bzc_expected(verdict, "a multiple of 0x%" PRIx64, alignment);
+    } else if (delta < 0 || oracle->link_base + (uint64_t)delta + oracle->span > KERNEL_IMAGE_SIZE_MAX) {
+        bzc_fail(verdict, "the kernel's virtual addresses leave the kernel mapping");
+        bzc_expected(verdict, "link address + delta + 0x%" PRIx64 " bytes within 1 GiB", oracle->span);
+    }
+}
+
+const struct bzc_rule bzc_rules_rel[BZC_RULES_REL_COUNT] = {
+    {
+        .id = "REL-001",
+        .name = "relocation-table",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "the relocation table behind the payload is well-formed",
+        .spec = "arch/x86/boot/compressed/misc.c, handle_relocations",
+        .phase = BZC_PHASE_IMAGE,
+        .linux_only = true,
+        .check = check_table,
+    },
+    {
+        .id = "REL-002",
+        .name = "relocation-slots",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "all relocation slots agree on one delta",
+        .spec = "arch/x86/boot/compressed/misc.c, handle_relocations",
+        .phase = BZC_PHASE_MEMORY,
+        .linux_only = true,
+        .check = check_slots,
+    },
+    {
+        .id = "REL-003",
+        .name = "physical-base",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "the kernel's physical base is aligned, in RAM and, without KASLR, where the protocol says",
+        .spec = "boot.rst, Details of Header Fields: init_size (runtime_start), kernel_alignment, pref_address; "
+                "arch/x86/boot/compressed/head_64.S and head_32.S (LOAD_PHYSICAL_ADDR)",
+        .phase = BZC_PHASE_MEMORY,
+        .linux_only = true,
+        .check = check_base,
+    },
+    {
+        .id = "REL-004",
+        .name = "virtual-delta",
+        .severity = BZC_SEVERITY_ERROR,
+        .title =
+            "the virtual delta is zero without KASLR, else aligned and in range; 32-bit kernels move with their base",
+        .spec = "arch/x86/boot/compressed/misc.c, handle_relocations; kaslr.c, find_random_virt_addr",
+        .phase = BZC_PHASE_MEMORY,
+        .linux_only = true,
+        .check = check_delta,
+    },
+};
