@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside the text report: its parts. */
+#ifndef BZC_REPORT_TEXT_H
+#define BZC_REPORT_TEXT_H
+
+#include "report/page.h"
+#include "verify/scenario.h"
+
+#define BZC_TEXT_LABEL_SIZE 96
+
+/* "bios at 0x100000, KASLR seed 1": no two runs of a verification have the same; returns `label`. */
+const char *bzc_text_run_label(const struct bzc_run_facts *run, char label[BZC_TEXT_LABEL_SIZE]);
+
+/* One paragraph a run: its stages, where the kernel went, or why and where it stopped. */
+void bzc_text_runs(struct bzc_page *page, const struct bzc_facts *facts, bool verbose);
+
+/*
+ * What the rules say, each answer once with the runs that it is true for: failed checks always, those that could not be
+ * told unless the verdict is fail, with `verbose` all.
+ */
+void bzc_text_findings(struct bzc_page *page, const struct bzc_verification *verification, bool verbose);
+
+/* Findings with this outcome, and of them those with this severity. */
+size_t bzc_text_count(const struct bzc_findings *findings, enum bzc_outcome outcome);
+size_t bzc_text_count_failed(const struct bzc_findings *findings, enum bzc_severity severity);
+
+#endif
