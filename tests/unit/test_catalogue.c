@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The catalogue as a whole, and when a rule is not asked, has nothing to say or leaves the word to another. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "rules_world.h"
+
+static struct world world;
+
+static void run_catalogue(struct bzc_findings *findings)
+{
+    struct bzc_error err = {0};
+
+    memset(findings, 0, sizeof(*findings));
+    assert_int_equal(bzc_catalogue_run(&world.facts, findings, &err), BZC_OK);
+}
+
+/* ---- identity ---- */
+
+static void assert_kebab_case(const char *name)
+{
+    assert_true(islower((unsigned char)name[0]));
+    for (size_t i = 0; name[i]; i++) {
+        if (name[i] == '-')
+            assert_true(name[i + 1] != '\0' && name[i + 1] != '-');
+        else
+            assert_true(islower((unsigned char)name[i]) || isdigit((unsigned char)name[i]));
+    }
+}
+
+static void assert_rule_is_well_formed(const struct bzc_rule *rule, const struct bzc_rule *before)
+{
+    assert_int_equal(strlen(rule->id), 7);
+    for (unsigned i = 0; i < 7; i++)
+        assert_true(i < 3    ? isupper((unsigned char)rule->id[i])
+                    : i == 3 ? rule->id[i] == '-'
+                             : isdigit((unsigned char)rule->id[i]));
+    assert_kebab_case(rule->name);
+    assert_true(strlen(rule->title) > 10);
+    assert_true(rule->title[strlen(rule->title) - 1] != '.');
+    assert_true(strlen(rule->spec) > 10);
+    assert_non_null(rule->check);
+    if (before) {
+        assert_memory_equal(rule->id, before->id, 4);
+        assert_true(strcmp(rule->id, before->id) > 0);
+    }
+}
+
+static void rules_are_well_formed_and_families_sorted(void **state)
+{
+    (void)state;
+    assert_true(bzc_rule_family_count > 0);
+    for (size_t f = 0; f < bzc_rule_family_count; f++) {
+        const struct bzc_rule_family *family = &bzc_rule_families[f];
+
+        assert_true(family->count > 0);
+        for (size_t r = 0; r < family->count; r++)
+            assert_rule_is_well_formed(&family->rule[r], r ? &family->rule[r - 1] : NULL);
+    }
+}
+
+static void ids_and_names_are_unique_and_found(void **state)
+{
+    (void)state;
+    for (size_t f = 0; f < bzc_rule_family_count; f++) {
+        for (size_t r = 0; r < bzc_rule_families[f].count; r++) {
+            const struct bzc_rule *rule = &bzc_rule_families[f].rule[r];
+
+            /* the search takes the first: a second one with the same id or name would find another rule */
+            assert_ptr_equal(bzc_rule_find(rule->id), rule);
+            assert_ptr_equal(bzc_rule_find(rule->name), rule);
+        }
+    }
+    assert_null(bzc_rule_find("ENT-000"));
+    assert_null(bzc_rule_find("ent-001"));
+    assert_null(bzc_rule_find(""));
+}
+
+static void findings_come_image_first_and_then_run_by_run(void **state)
+{
+    struct bzc_run_facts *runs = calloc(2, sizeof(*runs));
+    struct bzc_findings findings;
+    size_t image_rules = 0, run_rules = 0, k = 0;
+
+    (void)state;
+    assert_non_null(runs);
+    world_init(&world, 64);
+    runs[0] = runs[1] = world.run;
+    runs[1].entry.regs.rflags |= BZC_FLAG_IF;
+    world.facts.run = runs;
+    world.facts.run_count = 2;
+    run_catalogue(&findings);
+    for (int run = -1; run < 2; run++) {
+        for (size_t f = 0; f < bzc_rule_family_count; f++) {
+            for (size_t r = 0; r < bzc_rule_families[f].count; r++) {
+                const struct bzc_rule *rule = &bzc_rule_families[f].rule[r];
+
+                if ((rule->phase == BZC_PHASE_IMAGE) != (run < 0))
+                    continue;
+                image_rules += run < 0;
+                run_rules += run == 0;
+                assert_true(k < findings.count);
+                assert_ptr_equal(findings.item[k].rule, rule);
+                assert_int_equal(findings.item[k].run, run);
+                assert_int_equal(findings.item[k].outcome, strcmp(rule->id, "ENT-006") == 0 ? BZC_OUTCOME_SKIP
+                                                           : run == 1 && strcmp(rule->id, "ENT-004") == 0
+                                                               ? BZC_OUTCOME_FAIL
+                                                               : BZC_OUTCOME_PASS);
+                k++;
+            }
+        }
+    }
+    assert_int_equal(findings.count, k);
+    assert_int_equal(findings.count, image_rules + 2 * run_rules);
+    bzc_findings_free(&findings);
+    assert_int_equal(findings.count, 0);
+    free(runs);
+}
+
+/* ---- rules that are skipped, or cannot tell ---- */
+
+static void not_linux(void)
+{
+    world.facts.image.system = BZC_SYSTEM_NOT_LINUX;
+}
+
+static void protocol_2_01(void)
+{
+    world.image->version = 0x0201;
+}
+
+static void protocol_2_06(void)
+{
+    world.image->version = 0x0206;
+}
+
+static void setup_was_not_left(void)
+{
+    world_stop(&world, BZC_STOP_HALT, "HLT");
+    world.run.setup = (struct bzc_hand_over){0};
+}
+
+static void kernel_was_not_reached(void)
+{
+    world_stop(&world, BZC_STOP_HALT, "HLT");
+}
+
+static void payload_is_of_an_unknown_kind(void)
+{
+    world_without_oracle(&world, BZC_ERR_UNSUPPORTED, "a payload of an unknown format");
+}
+
+static void payload_is_damaged(void)
+{
+    world_without_oracle(&world, BZC_ERR_FORMAT, "gzip payload: damaged");
+}
+
+static void payload_is_damaged_and_the_guest_halts(void)
+{
+    world_stop(&world, BZC_STOP_HALT, "HLT");
+    payload_is_damaged();
+}
+
+static void payload_is_cut(void)
+{
+    world.image->file.size -= 0x1000;
+    world.image->payload.size -= 0x1000;
+    payload_is_damaged_and_the_guest_halts();
+}
+
+static void a20_stays_closed(void)
+{
+    world_stop(&world, BZC_STOP_OUTSIDE_MEMORY, "a write");
+    world.run.stop.access = BZC_ACCESS_WRITE;
+    world.run.setup.a20_open = false;
+}
+
+static void a20_stays_closed_to_the_end(void)
+{
+    world.run.setup.a20_open = world.run.entry.a20_open = false;
+}
+
+static void guest_writes_outside(void)
+{
+    world_stop(&world, BZC_STOP_OUTSIDE_MEMORY, "a write");
+    world.run.stop.access = BZC_ACCESS_WRITE;
+}
+
+static void image_does_not_fit(void)
+{
+    setup_was_not_left();
+    bzc_error_set(&world.run.plan_error, BZC_ERR_LIMIT, "no room");
+}
+
+static void payload_is_flat(void)
+{
+    world.oracle.kind = BZC_PAYLOAD_FLAT;
+}
+
+static void payload_was_searched_for(void)
+{
+    world.image->payload_source = BZC_PAYLOAD_SCANNED;
+    world.oracle.declared_size = 7;
+}
+
+static void payload_has_no_size_word(void)
+{
+    world.oracle.declared_size = 0;
+}
+
+static void there_are_no_relocations(void)
+{
+    world.oracle.reloc_count = 0;
+    world.run.comparison.virt_delta = 5; /* whatever it says */
+}
+
+static void there_is_no_vmlinux(void)
+{
+    world.facts.image.vmlinux.checked = false;
+}
+
+static void vmlinux_has_nothing_to_be_compared_with(void)
+{
+    payload_is_damaged();
+    there_is_no_vmlinux();
+}
+
+static void vmlinux_is_of_another_build(void)
+{
+    world.facts.image.vmlinux.checked = world.facts.image.vmlinux.matches = false;
+    strcpy(world.facts.image.vmlinux.problem, "another build ID");
+}
+
+static void there_is_no_initrd(void)
+{
+    world.run.plan.initrd_phys = 0;
+}
+
+static void setup_asks_for_no_map(void)
+{
+    world.run.asked_for_e820 = false;
+    world.run.entry.boot_params[0x1e8] = 0;
+}
+
+static void pointer_is_lost(void)
+{
+    world.run.entry.boot_params_phys = 4;
+}
+
+static void pointer_leads_nowhere(void)
+{
+    world.run.setup.boot_params_phys = world.run.entry.boot_params_phys = 0xc0000000;
+    world.run.setup.boot_params_in_ram = world.run.entry.boot_params_in_ram = false;
+}
+
+static void pointer_leads_to_something_else(void)
+{
+    memset(world.run.setup.boot_params, 0xcc, BZC_BOOT_PARAMS_SIZE);
+    memset(world.run.entry.boot_params, 0xcc, BZC_BOOT_PARAMS_SIZE);
+}
+
+static void segment_is_misplaced(void)
+{
+    world.run.comparison.segment[1].found_elsewhere = true;
+    world.run.comparison.segment[1].differences = 99;
+    world.run.comparison.segment[1].matches = false;
+    world.run.comparison.bad_slots = 3;
+}
+
+#define NOT_LINUX    "the image is not a Linux kernel"
+#define TOO_OLD      "the image's protocol version does not promise it"
+#define NO_ENTRY     "the run did not reach the kernel"
+#define NO_HAND_OVER "the run did not reach the 32-bit entry"
+#define NO_PAYLOAD   "the payload could not be unpacked"
+#define NO_POINTER   "explained by ENT-005: there is no boot_params pointer"
+#define NO_HEADER    "explained by ENT-022: setup hands over no boot_params"
+#define NOTHING      "there is no unpacked payload to compare with"
+#define SKIP         BZC_OUTCOME_SKIP
+#define UNKNOWN      BZC_OUTCOME_UNKNOWN
+#define PASS         BZC_OUTCOME_PASS
+#define FAIL         BZC_OUTCOME_FAIL
+
+static const struct silence {
+    const char *rule;
+    void (*change)(void);
+    enum bzc_outcome outcome;
+    const char *message;
+} silences[] = {
+    /* what is asked of an image that is not Linux: that it is whole, and its hand-over */
+    {"PAY-001", not_linux, SKIP, NOT_LINUX},
+    {"RUN-001", not_linux, SKIP, NOT_LINUX},
+    {"ENT-001", not_linux, SKIP, NOT_LINUX},
+    {"ENT-022", not_linux, SKIP, NOT_LINUX},
+    {"ENT-024", not_linux, SKIP, NOT_LINUX},
+    {"BPR-001", not_linux, SKIP, NOT_LINUX},
+    {"HDR-001", not_linux, PASS, ""},
+    {"ENT-020", not_linux, PASS, ""},
+    {"ENT-021", not_linux, SKIP, "the image is not a Linux kernel"},
+    {"ENT-023", not_linux, PASS, ""},
+    {"MEM-004", not_linux, PASS, ""},
+    /* generations: ESI since 2.02, all segments and registers since setup is written in C */
+    {"ENT-005", protocol_2_01, SKIP, TOO_OLD},
+    {"ENT-022", protocol_2_01, SKIP, TOO_OLD},
+    {"ENT-005", protocol_2_06, PASS, ""},
+    {"ENT-022", protocol_2_06, PASS, ""},
+    {"ENT-025", protocol_2_06, SKIP, TOO_OLD},
+    {"ENT-026", protocol_2_06, SKIP, TOO_OLD},
+    {"ENT-020", protocol_2_01, PASS, ""},
+    {"ENT-021", protocol_2_01, PASS, ""},
+    {"ENT-023", protocol_2_01, PASS, ""},
+    /* how far the run came */
+    {"ENT-020", setup_was_not_left, SKIP, NO_HAND_OVER},
+    {"ENT-026", setup_was_not_left, SKIP, NO_HAND_OVER},
+    {"ENT-004", kernel_was_not_reached, SKIP, NO_ENTRY},
+    {"MEM-001", kernel_was_not_reached, SKIP, NO_ENTRY},
+    {"MEM-005", kernel_was_not_reached, SKIP, NO_ENTRY},
+    {"ENT-020", kernel_was_not_reached, PASS, ""},
+    {"MEM-004", kernel_was_not_reached, PASS, ""},
+    /* the payload */
+    {"PAY-002", payload_is_of_an_unknown_kind, UNKNOWN, "a payload of an unknown format"},
+    {"PAY-003", payload_is_damaged, SKIP, NO_PAYLOAD},
+    {"ELF-001", payload_is_damaged, SKIP, NO_PAYLOAD},
+    {"REL-001", payload_is_damaged, SKIP, NO_PAYLOAD},
+    {"ENT-001", payload_is_damaged, SKIP, NOTHING},
+    {"REL-003", payload_is_damaged, SKIP, NOTHING},
+    {"RUN-001", payload_is_damaged, PASS, ""},
+    {"RUN-001", payload_is_damaged_and_the_guest_halts, SKIP, "explained by PAY-002: the payload is damaged"},
+    {"HDR-001", payload_is_cut, SKIP, "explained by PAY-001: the end that is missing belongs to the payload"},
+    {"PAY-001", payload_is_cut, FAIL, "the payload runs past the end of the image"},
+    {"PAY-002", payload_is_cut, SKIP, "explained by PAY-001: the payload is not complete"},
+    {"RUN-001", payload_is_cut, SKIP, "explained by PAY-001: the payload is not complete"},
+    {"ELF-001", payload_is_flat, SKIP, "the payload is a flat memory image, as before protocol 2.08"},
+    {"PAY-003", payload_was_searched_for, SKIP, "the payload has no size word"},
+    {"PAY-003", payload_has_no_size_word, SKIP, "the payload has no size word"},
+    {"PAY-004", there_is_no_vmlinux, SKIP, "no --vmlinux given"},
+    {"PAY-004", vmlinux_has_nothing_to_be_compared_with, SKIP, NO_PAYLOAD},
+    {"PAY-004", vmlinux_is_of_another_build, UNKNOWN, "another build ID"},
+    {"REL-001", there_are_no_relocations, SKIP, "the payload has no relocation table"},
+    {"REL-002", there_are_no_relocations, SKIP, "the payload has no relocation table"},
+    {"REL-004", there_are_no_relocations, SKIP, "the payload has no relocation table"},
+    {"REL-003", there_are_no_relocations, PASS, ""},
+    /* what another rule explains */
+    {"ENT-024", a20_stays_closed, FAIL, "A20 is closed: every odd megabyte is another's shadow"},
+    {"RUN-001", a20_stays_closed, SKIP, "explained by ENT-024: A20 is closed when protected mode begins"},
+    {"MEM-004", a20_stays_closed, SKIP, "explained by ENT-024: with A20 closed control goes astray"},
+    {"ENT-007", a20_stays_closed_to_the_end, SKIP, "explained by ENT-024: setup did not open A20"},
+    {"MEM-004", guest_writes_outside, FAIL, "the guest writes outside RAM, in decompressor"},
+    {"RUN-001", guest_writes_outside, SKIP, "explained by MEM-004: the run ended with a write outside RAM"},
+    {"REL-002", segment_is_misplaced, SKIP, "explained by MEM-005: segment 2 is not in its place"},
+    {"ENT-005", pointer_is_lost, FAIL, "RSI does not hold the boot_params pointer that setup handed over"},
+    {"BPR-001", pointer_is_lost, SKIP, NO_POINTER},
+    {"BPR-002", pointer_is_lost, SKIP, NO_POINTER},
+    {"BPR-003", pointer_is_lost, SKIP, NO_POINTER},
+    {"MEM-003", pointer_is_lost, SKIP, NO_POINTER},
+    {"ENT-022", pointer_leads_nowhere, FAIL, "ESI does not point to boot_params: no setup header is there"},
+    {"ENT-005", pointer_leads_nowhere, PASS, ""},
+    {"BPR-001", pointer_leads_nowhere, SKIP, NO_HEADER},
+    {"BPR-002", pointer_leads_to_something_else, SKIP, NO_HEADER},
+    {"BPR-003", pointer_leads_to_something_else, SKIP, NO_HEADER},
+    /* the rest */
+    {"RUN-001", image_does_not_fit, UNKNOWN, "not started: no room"},
+    {"MEM-002", there_is_no_initrd, SKIP, "no initrd was loaded"},
+    {"BPR-001", setup_asks_for_no_map, SKIP, "setup never asked the BIOS for an e820 map"},
+};
+
+static void rules_are_silent_where_they_have_nothing_to_say(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(silences) / sizeof(silences[0]); i++) {
+        const struct silence *silence = &silences[i];
+        struct bzc_findings findings;
+        bool found = false;
+
+        world_init(&world, 64);
+        silence->change();
+        run_catalogue(&findings);
+        for (size_t k = 0; k < findings.count; k++) {
+            const struct bzc_finding *finding = &findings.item[k];
+
+            if (strcmp(finding->rule->id, silence->rule) != 0)
+                continue;
+            found = true;
+            if (finding->outcome != silence->outcome || strcmp(finding->message, silence->message) != 0)
+                fail_msg("row %zu: %s is %s: %s", i, silence->rule, bzc_outcome_name(finding->outcome),
+                         finding->message);
+        }
+        assert_true(found);
+        bzc_findings_free(&findings);
+    }
+}
+
+/* Every "explained by XXX-NNN" must name a rule that exists and fails. */
+static void explanations_name_rules_that_fail(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(silences) / sizeof(silences[0]); i++) {
+        struct bzc_findings findings;
+
+        world_init(&world, 64);
+        silences[i].change();
+        run_catalogue(&findings);
+        for (size_t k = 0; k < findings.count; k++) {
+            static const char prefix[] = "explained by ";
+            const char *message = findings.item[k].message;
+            bool fails = false;
+            char id[8] = "";
+
+            if (strncmp(message, prefix, sizeof(prefix) - 1) != 0)
+                continue;
+            memcpy(id, message + sizeof(prefix) - 1, 7);
+            for (size_t other = 0; other < findings.count; other++) {
+                if (strcmp(findings.item[other].rule->id, id) != 0)
+                    continue;
+                fails = fails || findings.item[other].outcome == BZC_OUTCOME_FAIL;
+            }
+            if (!fails)
+                fail_msg("row %zu: %s is said to be explained by %s", i, findings.item[k].rule->id, id);
+        }
+        bzc_findings_free(&findings);
+    }
+}
+
+/* ---- what is right, too ---- */
+
+static void assert_no_failure(void)
+{
+    struct bzc_findings findings;
+
+    run_catalogue(&findings);
+    for (size_t k = 0; k < findings.count; k++)
+        if (findings.item[k].outcome == BZC_OUTCOME_FAIL || findings.item[k].outcome == BZC_OUTCOME_UNKNOWN)
+            fail_msg("%s: %s", findings.item[k].rule->id, findings.item[k].message);
+    bzc_findings_free(&findings);
+}
+
+static void move_kernel(uint64_t base, int64_t delta)
+{
+    world.run.kaslr = true;
+    world.run.comparison.base = base;
+    world.run.comparison.virt_delta = delta;
+    world.run.entry.phys = world.run.entry.linear = base + WORLD_ENTRY;
+}
+
+static void moved_kernels_are_right(void **state)
+{
+    (void)state;
+    world_init(&world, 64);
+    move_kernel(0x1fe00000, 0x3ee00000); /* the last places: the end of RAM is 0x20000000, the mapping's is 1 GiB */
+    assert_no_failure();
+    world.oracle.span = 0x200000; /* up to the last byte of both */
+    assert_no_failure();
+    world_init(&world, 64);
+    move_kernel(0x200000, 0); /* physical and virtual place are independent */
+    assert_no_failure();
+    world_init(&world, 32);
+    move_kernel(0x1fc00000, 0x1ec00000);
+    assert_no_failure();
+}
+
+static void old_kernels_are_not_accused(void **state)
+{
+    (void)state;
+    /* 2.01: EBX and DS as the old assembly left them, the command line by its offset to 0x90000, no pointer in ESI */
+    world_init(&world, 32);
+    world.image->version = 0x0201;
+    world.image->relocatable = false;
+    world.image->pref_address = 0;
+    world.oracle.link_base = 0x100000;
+    world.oracle.reloc_count = 0;
+    move_kernel(0x100000, 0);
+    world.run.kaslr = false;
+    world.run.setup.regs.gpr[BZC_RBX] = 0x9000;
+    world.run.setup.regs.seg[BZC_SS] = (struct bzc_segment){0x9000, 0x93, 0xffff, 0x90000};
+    world.run.setup.regs.gpr[BZC_RSI] = 0x9000;
+    world.run.plan.cmdline_phys = 0x98000;
+    bzc_store16(world.run.entry.boot_params + 0x20, 0xa33f);
+    bzc_store16(world.run.entry.boot_params + 0x22, 0x8000);
+    assert_no_failure();
+    /* a setup of that time may have turned it into the pointer of today */
+    bzc_store16(world.run.entry.boot_params + 0x20, 0);
+    bzc_store32(world.run.entry.boot_params + 0x228, 0x98000);
+    assert_no_failure();
+}
+
+/* The magic number of the old command line counts for kernels that know no pointer. */
+static void stale_magic_number_does_not_count(void **state)
+{
+    (void)state;
+    world_init(&world, 64);
+    bzc_store16(world.run.entry.boot_params + 0x20, 0xa33f);
+    bzc_store16(world.run.entry.boot_params + 0x22, 0x7000);
+    assert_no_failure();
+}
+
+static void old_e820_tables_end_after_32_entries(void **state)
+{
+    (void)state;
+    world_init(&world, 64);
+    world.map.count = 40;
+    for (size_t i = 4; i < 40; i++)
+        world.map.range[i] = (struct bzc_memory_range){0x100000000ull + i * 0x1000, 0x1000, 2};
+    world_boot_params(&world, &world.run.setup);
+    world_boot_params(&world, &world.run.entry);
+    assert_no_failure();
+    world.run.entry.boot_params[0x1e8] = 32;
+    world.image->version = 0x0203; /* 2.6.14, with 2.04, took up to 128 */
+    assert_no_failure();
+}
+
+/* The 15 bytes that rounding up syssize may add need not be in the file. */
+static void last_paragraph_may_be_incomplete(void **state)
+{
+    uint64_t missing = 99;
+
+    (void)state;
+    world_init(&world, 64);
+    world.image->file.size -= 15;
+    assert_false(bzc_image_is_cut(world.image, &missing));
+    assert_int_equal(missing, 0);
+    assert_no_failure();
+    world.image->file.size -= 1;
+    assert_true(bzc_image_is_cut(world.image, &missing));
+    assert_int_equal(missing, 1);
+}
+
+/*
+ * boot.rst, init_size: runtime_start = align_up(load_address, kernel_alignment) when relocatable, else pref_address.
+ * head_64.S and head_32.S: not below LOAD_PHYSICAL_ADDR, which is pref_address. All values by hand.
+ */
+static void runtime_start_is_as_boot_rst_says(void **state)
+{
+    static const struct {
+        bool relocatable;
+        uint64_t pref_address, alignment, load_addr;
+        uint64_t link_base; /* of the unpacked kernel, 0: there is none */
+        uint64_t expected;  /* 0: nothing determines it */
+    } cases[] = {
+        {true, 0x1000000, 0x200000, 0x100000, 0, 0x1000000},
+        {true, 0x1000000, 0x200000, 0x1000000, 0, 0x1000000},
+        {true, 0x1000000, 0x200000, 0x1000001, 0, 0x1200000},
+        {true, 0x1000000, 0x200000, 0x11fffff, 0, 0x1200000},
+        {true, 0x1000000, 0x200000, 0x3000000, 0x1000000, 0x3000000},
+        {true, 0x1000000, 0x1000000, 0x3000010, 0, 0x4000000},
+        {true, 0x100000, 0x2000000, 0x100000, 0, 0x2000000},
+        {true, 0, 0x100000, 0x100000, 0, 0x100000}, /* 2.05 to 2.09 have no pref_address */
+        {true, 0, 0x400000, 0x100000, 0, 0x400000},
+        {true, 0x1000000, 0, 0x100000, 0, 0},
+        {true, 0x1000000, 0x300000, 0x100000, 0x1000000, 0},
+        {false, 0x400000, 0x200000, 0x3000000, 0, 0x400000},
+        {false, 0x400000, 0, 0x100000, 0x400000, 0x400000},
+        {false, 0, 0, 0x100000, 0x100000, 0x100000}, /* before 2.10 only the kernel itself says where it is linked */
+        {false, 0, 0, 0x100000, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct bzc_image image = {.relocatable = cases[i].relocatable,
+                                        .pref_address = cases[i].pref_address,
+                                        .kernel_alignment = (uint32_t)cases[i].alignment};
+        uint64_t start = 0;
+        bool known;
+
+        world.oracle.link_base = cases[i].link_base;
+        known = bzc_runtime_start(&image, cases[i].link_base ? &world.oracle : NULL, cases[i].load_addr, &start);
+        if (known != (cases[i].expected != 0) || (known && start != cases[i].expected))
+            fail_msg("case %zu: 0x%llx", i, (unsigned long long)start);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rules_are_well_formed_and_families_sorted),
+        cmocka_unit_test(ids_and_names_are_unique_and_found),
+        cmocka_unit_test(findings_come_image_first_and_then_run_by_run),
+        cmocka_unit_test(rules_are_silent_where_they_have_nothing_to_say),
+        cmocka_unit_test(explanations_name_rules_that_fail),
+        cmocka_unit_test(moved_kernels_are_right),
+        cmocka_unit_test(old_kernels_are_not_accused),
+        cmocka_unit_test(stale_magic_number_does_not_count),
+        cmocka_unit_test(old_e820_tables_end_after_32_entries),
+        cmocka_unit_test(last_paragraph_may_be_incomplete),
+        cmocka_unit_test(runtime_start_is_as_boot_rst_says),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+foreach(test catalogue oracle oracle_compare rules scenario tracker)
+    bzc_unit_test(${test} bzc_verify)
+endforeach()
+foreach(test scenario tracker)
+    set_tests_properties(unit.${test} PROPERTIES
+        ENVIRONMENT "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
+endforeach()
