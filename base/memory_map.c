@@ -11,7 +11,7 @@
 #define HIGH_START    0x100000ull
 #define LOW_RAM_LIMIT 0xc0000000ull
 #define FOUR_GIB      0x100000000ull
-#define PHYSICAL_LAST ((1ull << 52) - 1)
+#define PHYSICAL_LAST ((1ull << 40) - 1) /* what lies above is the emulator's own */
 #define LINE_MAX_SIZE 256u
 
 static void append(struct bzc_memory_map *map, uint64_t start, uint64_t end, uint32_t type)
@@ -191,8 +191,7 @@ static enum bzc_status parse_lines(struct bzc_bytes text, struct bzc_memory_map 
                                  number);
         range.size = last - range.start + 1;
         if (range.type == BZC_E820_RAM && last > PHYSICAL_LAST)
-            return bzc_error_set(err, BZC_ERR_LIMIT, "memory map line %u: RAM above the 52-bit physical address space",
-                                 number);
+            return bzc_error_set(err, BZC_ERR_LIMIT, "memory map line %u: RAM above 1 TiB", number);
         if (map->count == BZC_MEMORY_MAP_MAX)
             return bzc_error_set(err, BZC_ERR_LIMIT, "memory map line %u: more than %d ranges", number,
                                  BZC_MEMORY_MAP_MAX);

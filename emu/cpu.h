@@ -113,7 +113,10 @@ void bzc_cpu_kick(struct bzc_cpu *cpu);
 
 /* Drops every translation (after a change of A20 or of page tables by the client). Allowed in callbacks. */
 void bzc_cpu_flush(struct bzc_cpu *cpu);
-/* About how many instructions the engine has translated so far, those that it translated again included. */
+/*
+ * How many instructions the engine has translated so far, those that it translated again included, but not those of the
+ * first block of each bzc_cpu_run().
+ */
 uint64_t bzc_cpu_translations(const struct bzc_cpu *cpu);
 /*
  * Drops what was translated from the `size` bytes at `offset` of page `linear` = `phys`; allowed inside translate() for

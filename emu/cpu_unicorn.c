@@ -66,10 +66,24 @@
  * looked at: there these instructions are written by hand (Linux's own A20 test ends in one), while compilers emit
  * none.
  */
-#define OPCODE_LOOPNE  0xe0
-#define OPCODE_LOOPE   0xe1
-#define LOOP_HOOKS_MAX 512u
-#define MAPPINGS_MAX   192u
+#define OPCODE_LOOPNE 0xe0
+#define OPCODE_LOOPE  0xe1
+
+/*
+ * Instructions that the engine must not see. It has no hook for them, so they get code hooks, too.
+ * RDTSC shows the host's clock, whether or not CPUID promises a TSC: here it counts how often it is asked.
+ * A write of DR7 that turns a breakpoint on makes 2.1.1 throw away the code that it is executing, and 2.1.4 hangs when
+ * the breakpoint is met: hardware breakpoints do not exist here, the write is skipped.
+ */
+#define OPCODE_TWO_BYTES 0x0f
+#define OPCODE_RDTSC     0x31
+#define OPCODE_MOV_TO_DR 0x23
+#define INSTRUCTION_MAX  15u
+#define TSC_STEP         1000u /* ticks from one RDTSC to the next */
+
+#define CODE_HOOKS_MAX  512u
+#define CODE_HOOK_SLOTS (2 * CODE_HOOKS_MAX)
+#define MAPPINGS_MAX    192u
 
 struct mapping {
     uint64_t phys, size;
@@ -89,6 +103,8 @@ struct bzc_cpu {
     bool has_exit; /* a callback has filled `exit` during this run */
     bool skips;    /* the engine left IP at an instruction that is over: next_ip is where it goes on */
     uint64_t next_ip;
+    uint64_t tsc;          /* what the next RDTSC shows */
+    uint32_t step_over;    /* bytes: go on behind the instruction at IP without executing it */
     uint32_t translated;   /* instructions since everything was dropped */
     uint64_t translations; /* instructions ever */
     bool full;             /* the code buffer might be: drop everything */
@@ -97,8 +113,8 @@ struct bzc_cpu {
     atomic_bool kicked;
     struct mapping mapping[MAPPINGS_MAX];
     size_t mapping_count;
-    uint64_t loop_hook[LOOP_HOOKS_MAX]; /* linear addresses */
-    size_t loop_hook_count;
+    uint64_t code_hook[CODE_HOOK_SLOTS]; /* a hash table of linear addresses + 1; 0: free */
+    size_t code_hook_count;
 };
 
 static const int gpr_ids[BZC_GPR_COUNT] = {
@@ -137,33 +153,125 @@ static void on_loop(uc_engine *uc, uint64_t linear, uint32_t size, void *user)
     (void)user;
 }
 
-static bool has_loop_hook(const struct bzc_cpu *cpu, uint64_t linear)
+/* The host's copy of the byte at `phys` and of the rest of its page; NULL where nothing is mapped. */
+static const uint8_t *host_memory(const struct bzc_cpu *cpu, uint64_t phys)
 {
-    for (size_t i = 0; i < cpu->loop_hook_count; i++)
-        if (cpu->loop_hook[i] == linear)
-            return true;
-    return false;
+    for (size_t i = 0; i < cpu->mapping_count; i++)
+        if (phys - cpu->mapping[i].phys < cpu->mapping[i].size)
+            return cpu->mapping[i].host + (phys - cpu->mapping[i].phys);
+    return NULL;
 }
 
-/* Hooks whatever may be a LOOPE or LOOPNE that jumps back in a page of real-mode code that is about to be translated.
- */
-static void hook_loops(struct bzc_cpu *cpu, uint64_t linear, uint64_t phys)
+/* For code that runs, so that its pages have been asked for already. */
+static bool read_code(struct bzc_cpu *cpu, uint64_t linear, uint8_t *code, uint32_t size)
 {
-    const uint8_t *page = NULL;
+    for (uint32_t i = 0; i < size; i++) {
+        struct bzc_translation translation;
+        const uint8_t *byte;
 
-    for (size_t i = 0; i < cpu->mapping_count && !page; i++)
-        if (phys - cpu->mapping[i].phys < cpu->mapping[i].size)
-            page = cpu->mapping[i].host + (phys - cpu->mapping[i].phys);
-    for (unsigned at = 0; page && at < BZC_PAGE_SIZE; at++) {
-        uc_hook handle;
-
-        if ((page[at] != OPCODE_LOOPE && page[at] != OPCODE_LOOPNE) ||
-            (at + 1 < BZC_PAGE_SIZE && page[at + 1] < 0x80) || cpu->loop_hook_count == LOOP_HOOKS_MAX ||
-            has_loop_hook(cpu, linear + at))
-            continue;
-        if (uc_hook_add(cpu->uc, &handle, UC_HOOK_CODE, (void *)on_loop, cpu, linear + at, linear + at) == UC_ERR_OK)
-            cpu->loop_hook[cpu->loop_hook_count++] = linear + at;
+        if (!cpu->client.translate(cpu->client.context, (linear + i) & BZC_PAGE_MASK, BZC_ACCESS_READ, &translation) ||
+            !(byte = host_memory(cpu, translation.phys | ((linear + i) & ~BZC_PAGE_MASK))))
+            return false;
+        code[i] = *byte;
     }
+    return true;
+}
+
+static bool is_prefix(uint8_t byte)
+{
+    static const uint8_t legacy[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3};
+
+    return (byte & 0xf0) == 0x40 /* REX */ || memchr(legacy, byte, sizeof(legacy)) != NULL;
+}
+
+/* DR5 is another name of DR7. */
+static bool writes_dr7(uint8_t opcode, uint8_t modrm)
+{
+    return opcode == OPCODE_MOV_TO_DR && (modrm & 0x28) == 0x28;
+}
+
+static void on_kept_from_engine(uc_engine *uc, uint64_t linear, uint32_t size, void *user)
+{
+    struct bzc_cpu *cpu = user;
+    uint8_t code[INSTRUCTION_MAX];
+    uint32_t at = 0;
+
+    if (cpu->has_exit || size < 2 || size > sizeof(code) || !read_code(cpu, linear, code, size))
+        return;
+    while (at < size - 2 && is_prefix(code[at]))
+        at++;
+    if (code[at] != OPCODE_TWO_BYTES)
+        return;
+    if (code[at + 1] == OPCODE_RDTSC) {
+        uint64_t low = (uint32_t)cpu->tsc, high = cpu->tsc >> 32;
+
+        cpu->tsc += TSC_STEP;
+        uc_reg_write(uc, UC_X86_REG_RAX, &low);
+        uc_reg_write(uc, UC_X86_REG_RDX, &high);
+        cpu->step_over = size;
+        uc_emu_stop(uc);
+    } else if (at + 2 < size && writes_dr7(code[at + 1], code[at + 2])) {
+        cpu->step_over = size;
+        uc_emu_stop(uc);
+    }
+}
+
+/* Once for each address; what does not fit any more goes without. */
+static void hook_code(struct bzc_cpu *cpu, uint64_t linear, void (*callback)(uc_engine *, uint64_t, uint32_t, void *))
+{
+    size_t slot = (size_t)(linear * 0x9e3779b97f4a7c15ull >> 32) % CODE_HOOK_SLOTS;
+    uc_hook handle;
+
+    while (cpu->code_hook[slot] != 0) {
+        if (cpu->code_hook[slot] == linear + 1)
+            return;
+        slot = (slot + 1) % CODE_HOOK_SLOTS;
+    }
+    if (cpu->code_hook_count < CODE_HOOKS_MAX &&
+        uc_hook_add(cpu->uc, &handle, UC_HOOK_CODE, (void *)callback, cpu, linear, linear) == UC_ERR_OK) {
+        cpu->code_hook[slot] = linear + 1;
+        cpu->code_hook_count++;
+    }
+}
+
+/* Hooks whatever may be a LOOPE or LOOPNE that jumps back. */
+static void hook_loops(struct bzc_cpu *cpu, uint64_t linear, const uint8_t *page)
+{
+    for (unsigned at = 0; at < BZC_PAGE_SIZE; at++)
+        if ((page[at] == OPCODE_LOOPE || page[at] == OPCODE_LOOPNE) &&
+            (at + 1 == BZC_PAGE_SIZE || page[at + 1] >= 0x80))
+            hook_code(cpu, linear + at, on_loop);
+}
+
+/* Hooks whatever may be an instruction that the engine must not see, with and without its prefixes. */
+static void hook_kept_from_engine(struct bzc_cpu *cpu, uint64_t linear, const uint8_t *page)
+{
+    const uint8_t *end = page + BZC_PAGE_SIZE, *found = page;
+
+    while ((found = memchr(found, OPCODE_TWO_BYTES, (size_t)(end - found))) != NULL) {
+        size_t left = (size_t)(end - found);
+        const uint8_t *start = found++;
+
+        if (left >= 2 && start[1] != OPCODE_RDTSC && start[1] != OPCODE_MOV_TO_DR)
+            continue;
+        if (left >= 3 && start[1] == OPCODE_MOV_TO_DR && !writes_dr7(start[1], start[2]))
+            continue;
+        hook_code(cpu, linear + (uint64_t)(start - page), on_kept_from_engine);
+        for (unsigned i = 1; i < INSTRUCTION_MAX - 1 && start > page && is_prefix(start[-1]); i++)
+            hook_code(cpu, linear + (uint64_t)(--start - page), on_kept_from_engine);
+    }
+}
+
+/* A page of code is about to be translated. */
+static void hook_page(struct bzc_cpu *cpu, uint64_t linear, uint64_t phys)
+{
+    const uint8_t *page = host_memory(cpu, phys);
+
+    if (!page)
+        return;
+    hook_kept_from_engine(cpu, linear, page);
+    if (!(read_reg(cpu, UC_X86_REG_CR0) & BZC_CR0_PE))
+        hook_loops(cpu, linear, page);
 }
 
 static bool on_tlb_fill(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb_entry *result, void *user)
@@ -195,8 +303,8 @@ static bool on_tlb_fill(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb
         }
         return false;
     }
-    if (access == BZC_ACCESS_FETCH && !(read_reg(cpu, UC_X86_REG_CR0) & BZC_CR0_PE))
-        hook_loops(cpu, linear, translation.phys);
+    if (access == BZC_ACCESS_FETCH)
+        hook_page(cpu, linear, translation.phys);
     result->paddr = translation.phys;
     result->perms = (translation.read ? UC_PROT_READ : 0) | (translation.write ? UC_PROT_WRITE : 0) |
                     (translation.execute ? UC_PROT_EXEC : 0);
@@ -650,9 +758,15 @@ enum bzc_status bzc_cpu_run(struct bzc_cpu *cpu, struct bzc_cpu_exit *exit, stru
             cpu->translated = 0;
         }
         cpu->translated += CODE_PER_RUN;
-        cpu->translations += CODE_PER_RUN;
+        cpu->step_over = 0;
         error = uc_emu_start(cpu->uc, read_reg(cpu, UC_X86_REG_RIP), 0, 0, 0);
-    } while (cpu->full && !cpu->has_exit && !error && !atomic_load(&cpu->kicked));
+        if (cpu->step_over) {
+            uint64_t next_ip = read_reg(cpu, UC_X86_REG_RIP) + cpu->step_over;
+
+            uc_reg_write(cpu->uc, UC_X86_REG_RIP, &next_ip);
+            cpu->translations++; /* of those that take as long */
+        }
+    } while ((cpu->full || cpu->step_over) && !cpu->has_exit && !error && !atomic_load(&cpu->kicked));
     if (cpu->skips)
         uc_reg_write(cpu->uc, UC_X86_REG_RIP, &cpu->next_ip);
     if (cpu->has_exit) {

@@ -20,11 +20,14 @@
 #define HALTS_MAX      256u
 #define HALT_TICKS_MAX (4u * 65536u)
 
-/* What takes about as long as a basic block, or a multiple of it, and counts for as much. */
-#define BYTES_PER_BLOCK        16u  /* of straight code */
-#define BLOCKS_PER_FILL        128u /* a translated address */
-#define BLOCKS_PER_TRANSLATION 128u /* a translated instruction */
-#define BLOCKS_PER_HOST_WRITE  16u  /* a write on the guest's behalf */
+/*
+ * What else keeps the emulator busy, in basic blocks. As with the budget itself, so little that no host gets through
+ * the budget before a watchdog would bark: else the host's speed could decide what is reported.
+ */
+#define BYTES_PER_BLOCK        16u /* of straight code */
+#define BLOCKS_PER_FILL        64u /* a translated address */
+#define BLOCKS_PER_TRANSLATION 64u /* a translated instruction */
+#define BLOCKS_PER_HOST_WRITE  8u  /* a write on the guest's behalf */
 
 /* Comparing states takes longer than any block: a loop that comes by the mark more often than this is no short one. */
 #define LOOKS_AT_MARK_MAX (1u << 17)

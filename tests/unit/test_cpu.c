@@ -64,6 +64,11 @@ static void every_stop_says_what_it_is_and_where(void **state)
         {"div behind the bytes of int $0", ALL, 4, BZC_EXIT_EXCEPTION, 0, {0xeb, 2, 0xcd, 0, 0xf7, 0xf1}},
         {"ud2", ALL, 1, BZC_EXIT_INVALID, 6, {0x90, 0x0f, 0x0b}},
         {"lock nop", ALL, 0, BZC_EXIT_INVALID, 6, {0xf0, 0x90}},
+        /* No profile has a TSC: this is an opcode of a later CPU. */
+        {"rdtsc; hlt", ALL, 4, BZC_EXIT_HALT, 0, {0x90, 0x0f, 0x31, 0xf4}},
+        {"rdtsc behind prefixes; hlt", ALL, 6, BZC_EXIT_HALT, 0, {0x90, 0x2e, 0x66, 0x0f, 0x31, 0xf4}},
+        {"rdtsc behind REX.W; hlt", LONG, 5, BZC_EXIT_HALT, 0, {0x90, 0x48, 0x0f, 0x31, 0xf4}},
+        {"the bytes of rdtsc in a number; hlt", ALL, 6, BZC_EXIT_HALT, 0, {0xb8, 0x0f, 0x31, 0, 0, 0xf4}},
         {"mov %eax,%cr5", ALL, 0, BZC_EXIT_INVALID, 6, {0x0f, 0x22, 0xe8}},
         {"movaps without OSFXSR", ALL, 0, BZC_EXIT_INVALID, 6, {0x0f, 0x28, 0xc0}},
         {"rdrand, hidden", ALL, 0, BZC_EXIT_INVALID, 6, {0x0f, 0xc7, 0xf0}},
@@ -398,6 +403,57 @@ static void refusals_name_page_and_access(void **state)
     }
 }
 
+/* The first over a page border, the second behind it: the same values on every host, and later is more. */
+static void rdtsc_counts_and_shows_no_host_time(void **state)
+{
+    static const uint8_t code[] = {0x0f, 0x31, 0x0f, 0x31, 0xf4};
+
+    (void)state;
+    for (unsigned m = 0; m < 3; m++) {
+        struct guest *guest = guest_in(all_modes[m]);
+        struct bzc_regs regs = guest_regs(guest);
+
+        regs.rip += BZC_PAGE_SIZE - 1;
+        guest_put(guest, GUEST_CODE + BZC_PAGE_SIZE - 1, code, sizeof(code));
+        guest_set(guest, &regs);
+        assert_int_equal(guest_run(guest).kind, BZC_EXIT_HALT);
+        assert_int_equal(guest_regs(guest).rip, regs.rip + sizeof(code));
+        assert_int_equal(guest_regs(guest).gpr[BZC_RAX], 1000);
+        assert_int_equal(guest_regs(guest).gpr[BZC_RDX], 0);
+        guest_free(guest);
+    }
+}
+
+/* Turned on, a breakpoint makes Unicorn crash (2.1.1) or hang (2.1.4). */
+static void hardware_breakpoints_are_never_turned_on(void **state)
+{
+    /*
+     * mov %eax,%dr0; mov $3,%eax; nop (two bytes in the 16-bit form); mov %eax,%dr7; 1: inc %ecx (at 0x0d);
+     * mov %dr7,%edx; mov %ebx,%dr5; hlt
+     */
+    static const uint8_t code[] = {0x0f, 0x23, 0xc0, 0xb8, 0x03, 0x00, 0x90, 0x90, 0x90, 0x90, 0x0f,
+                                   0x23, 0xf8, 0xff, 0xc1, 0x0f, 0x21, 0xfa, 0x0f, 0x23, 0xeb, 0xf4};
+    uint8_t wide[sizeof(code)];
+
+    (void)state;
+    memcpy(wide, code, sizeof(code));
+    memset(wide + 6, 0, 2); /* mov $3,%eax has a number of four bytes in 32-bit and 64-bit code */
+    for (unsigned m = 0; m < 3; m++) {
+        struct guest *guest = guest_in(all_modes[m]);
+        struct bzc_regs regs = guest_regs(guest);
+
+        regs.gpr[BZC_RAX] = GUEST_CODE + 0x0d;
+        regs.gpr[BZC_RBX] = 3;
+        guest_set(guest, &regs);
+        assert_int_equal(guest_run_code(guest, all_modes[m] == GUEST_REAL ? code : wide, sizeof(code)).kind,
+                         BZC_EXIT_HALT);
+        assert_int_equal(guest_regs(guest).rip - regs.rip, sizeof(code));
+        assert_int_equal(guest_regs(guest).gpr[BZC_RCX], 1);
+        assert_int_equal(guest_regs(guest).gpr[BZC_RDX], 0x400); /* DR7 after reset */
+        guest_free(guest);
+    }
+}
+
 static void *kick_later(void *argument)
 {
     struct timespec pause = {0, 30 * 1000 * 1000};
@@ -565,6 +621,8 @@ int main(void)
         cmocka_unit_test(ports_have_sizes),
         cmocka_unit_test(string_ports_reach_memory),
         cmocka_unit_test(refusals_name_page_and_access),
+        cmocka_unit_test(rdtsc_counts_and_shows_no_host_time),
+        cmocka_unit_test(hardware_breakpoints_are_never_turned_on),
         cmocka_unit_test(kick_from_another_thread_ends_a_loop),
         cmocka_unit_test(kick_between_runs_is_not_lost),
         cmocka_unit_test(stop_in_a_port_callback_leaves_an_exact_state),

@@ -234,6 +234,53 @@ static void port_loops_end_by_the_event_budget(void **state)
     free_run(run);
 }
 
+/* What leaves the engine each time round takes far longer than a block, and ends by the event budget, too. */
+static void interrupts_and_changed_code_count_as_events(void **state)
+{
+    /* xor %ax,%ax; mov %ax,%es; movw $0x14,%es:0x180; movw %cs,%es:0x182; 1: int $0x60; jmp 1b; iret */
+    static const uint8_t interrupts[] = {0x31, 0xc0, 0x8e, 0xc0, 0x26, 0xc7, 0x06, 0x80, 0x01, 0x14, 0x00,
+                                         0x26, 0x8c, 0x0e, 0x82, 0x01, 0xcd, 0x60, 0xeb, 0xfc, 0xcf};
+    static const uint8_t changed[] = {0xfe, 0x06, 5, 0, 0xb0, 0, 0xeb, 0xf8}; /* 1: incb 5; mov $0,%al; jmp 1b */
+    struct program program = {.code = interrupts, .size = sizeof(interrupts), .counted = true, .event_budget = 1000};
+    struct run *run = run_program(&program);
+
+    (void)state;
+    assert_int_equal(run->stop.reason, BZC_STOP_BUDGET);
+    assert_string_equal(run->stop.detail, "1000 port accesses, interrupts and changes of code without an end");
+    free_run(run);
+    program.code = changed;
+    program.size = sizeof(changed);
+    run = run_program(&program);
+    assert_int_equal(run->stop.reason, BZC_STOP_BUDGET);
+    assert_string_equal(run->stop.detail, "1000 port accesses, interrupts and changes of code without an end");
+    free_run(run);
+}
+
+/* The budget is for time: 16 bytes of straight code are as much as a block, a look-up in the page tables is 64. */
+static void slow_blocks_count_for_more(void **state)
+{
+    static const uint8_t look_up[] = {0x66, 0xff, 0x06, 0x00, 0x80, 0x0f,
+                                      0x01, 0x3e, 0x00, 0x80, 0xeb, 0xf4}; /* 1: incl 0x8000; invlpg 0x8000; jmp 1b */
+    uint8_t straight[168];
+    struct program program = {.code = straight, .size = sizeof(straight), .counted = true, .block_budget = 1000000};
+    struct run *run;
+
+    (void)state;
+    memset(straight, 0x90, sizeof(straight));
+    memcpy(straight, look_up, 5);
+    memcpy(straight + sizeof(straight) - 3, (uint8_t[]){0xe9, 0x58, 0xff}, 3); /* jmp back by 168 */
+    run = run_program(&program);
+    assert_int_equal(run->stop.reason, BZC_STOP_BUDGET);
+    assert_in_range(read_u32(run, CODE + 0x8000), 1000000 / 11 - 500, 1000000 / 11 + 1);
+    free_run(run);
+    program.code = look_up;
+    program.size = sizeof(look_up);
+    run = run_program(&program);
+    assert_int_equal(run->stop.reason, BZC_STOP_BUDGET);
+    assert_in_range(read_u32(run, CODE + 0x8000), 1000000 / (2 * 64 + 2) - 100, 1000000 / 64);
+    free_run(run);
+}
+
 static void int10_prints(void **state)
 {
     /* mov $0x0e41,%ax; int $0x10; mov $0x42,%al; int $0x10; cli; hlt */
@@ -628,6 +675,8 @@ int main(void)
         cmocka_unit_test(loops_that_write_end_by_their_budget),
         cmocka_unit_test(loops_that_only_look_are_proved_endless),
         cmocka_unit_test(port_loops_end_by_the_event_budget),
+        cmocka_unit_test(interrupts_and_changed_code_count_as_events),
+        cmocka_unit_test(slow_blocks_count_for_more),
         cmocka_unit_test(int10_prints),
         cmocka_unit_test(bios_services_return_registers_and_flags),
         cmocka_unit_test(waiting_for_a_key_is_a_stop),

@@ -173,6 +173,12 @@ static void parse_wants_ram_where_a_pc_has_it(void **state)
     assert_non_null(strstr(err.message, "first 640 KiB"));
     assert_int_equal(parse("", &map, &err), BZC_ERR_FORMAT);
     assert_int_equal(parse("0 0x9ffff usable\n0x100000 0x10000fffff usable\n", &map, &err), BZC_ERR_LIMIT);
+    assert_int_equal(
+        parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n0xfffffff000 0xffffffffff usable\n", &map, &err), BZC_OK);
+    assert_int_equal(
+        parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n0x10000000000 0x10000000fff usable\n", &map, &err),
+        BZC_ERR_LIMIT);
+    assert_string_equal(err.message, "memory map line 3: RAM above 1 TiB");
 }
 
 static void parse_holds_128_ranges(void **state)
