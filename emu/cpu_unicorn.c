@@ -95,6 +95,7 @@ struct bzc_cpu {
     uc_context *context;
     uint8_t *mark; /* a copy of the context */
     bool has_mark;
+    uint64_t mark_tsc; /* `tsc` when the mark was taken */
     size_t context_size;
     size_t segs_offset; /* of ES's cache in the context */
     size_t drs_offset;  /* of DR0 in the context */
@@ -840,13 +841,14 @@ uint64_t bzc_cpu_linear_ip(struct bzc_cpu *cpu)
 void bzc_cpu_mark(struct bzc_cpu *cpu)
 {
     cpu->has_mark = uc_context_save(cpu->uc, cpu->context) == UC_ERR_OK;
+    cpu->mark_tsc = cpu->tsc;
     if (cpu->has_mark)
         memcpy(cpu->mark, cpu->context, cpu->context_size);
 }
 
 bool bzc_cpu_at_mark(struct bzc_cpu *cpu)
 {
-    return cpu->has_mark && uc_context_save(cpu->uc, cpu->context) == UC_ERR_OK &&
+    return cpu->has_mark && cpu->tsc == cpu->mark_tsc && uc_context_save(cpu->uc, cpu->context) == UC_ERR_OK &&
            memcmp(cpu->context, cpu->mark, cpu->context_size) == 0;
 }
 
