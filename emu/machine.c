@@ -20,6 +20,9 @@
 #define HALTS_MAX      256u
 #define HALT_TICKS_MAX (4u * 65536u)
 
+/* Pages of code that nobody ever wrote: a guest that has lost its way runs through zeros, at a millisecond a page. */
+#define BLANK_PAGES_MAX 64u
+
 /*
  * What else keeps the emulator busy, in basic blocks. As with the budget itself, so little that no host gets through
  * the budget before a watchdog would bark: else the host's speed could decide what is reported.
@@ -52,6 +55,7 @@ struct bzc_machine {
     unsigned mark_looks; /* comparisons with the present mark */
     uint64_t reports;    /* ROM writes and open-bus reads: events that change nothing and stand against no proof */
     bool marked;
+    unsigned blank_pages; /* of code that nobody wrote */
     uint64_t halt_linear; /* of the last HLT */
     unsigned halts;       /* how often it was the same one in a row */
     bool endless;         /* proved: the state came back with nothing written in between */
@@ -412,6 +416,13 @@ static enum step serve_new_code(struct bzc_machine *machine, const struct bzc_re
     if (machine->config.observer.on_code &&
         !machine->config.observer.on_code(machine->config.observer.context, machine, &fetch)) {
         make_stop(machine, stop, BZC_STOP_OBSERVER, regs, fetch.linear);
+        return STEP_STOP;
+    }
+    if (!(*bzc_memory_flags(machine->memory, refusal->phys) & BZC_PAGE_WRITTEN) &&
+        ++machine->blank_pages > BLANK_PAGES_MAX) {
+        make_stop(machine, stop, BZC_STOP_BUDGET, regs, fetch.linear);
+        snprintf(stop->detail, sizeof(stop->detail), "runs through memory that nobody has written: %u pages",
+                 BLANK_PAGES_MAX);
         return STEP_STOP;
     }
     bzc_soft_tlb_allow_code(&machine->tlb, refusal->phys);

@@ -281,6 +281,21 @@ static void slow_blocks_count_for_more(void **state)
     free_run(run);
 }
 
+/* ljmp $0x3000,$0: zeros are "add %al,(%bx,%si)", and there are 16 MiB of them. */
+static void a_run_through_blank_memory_is_cut_short(void **state)
+{
+    static const uint8_t code[] = {0xea, 0x00, 0x00, 0x00, 0x30};
+    struct run *run = run_code(code, sizeof(code));
+
+    (void)state;
+    assert_int_equal(run->stop.reason, BZC_STOP_BUDGET);
+    assert_false(run->inconclusive);
+    assert_string_equal(run->stop.detail, "runs through memory that nobody has written: 64 pages");
+    /* before the block that runs over into the page after the last one */
+    assert_in_range(run->stop.linear, 0x30000 + 63 * 4096, 0x30000 + 64 * 4096);
+    free_run(run);
+}
+
 static void int10_prints(void **state)
 {
     /* mov $0x0e41,%ax; int $0x10; mov $0x42,%al; int $0x10; cli; hlt */
@@ -677,6 +692,7 @@ int main(void)
         cmocka_unit_test(port_loops_end_by_the_event_budget),
         cmocka_unit_test(interrupts_and_changed_code_count_as_events),
         cmocka_unit_test(slow_blocks_count_for_more),
+        cmocka_unit_test(a_run_through_blank_memory_is_cut_short),
         cmocka_unit_test(int10_prints),
         cmocka_unit_test(bios_services_return_registers_and_flags),
         cmocka_unit_test(waiting_for_a_key_is_a_stop),
