@@ -60,47 +60,127 @@ static enum bzc_status read_all(int fd, const char *path, size_t expected, size_
     return BZC_OK;
 }
 
-enum bzc_status bzc_file_read(const char *path, size_t limit, struct bzc_bytes *bytes, struct bzc_error *err)
+/* *regular_size is UINT64_MAX for what is no regular file. */
+static enum bzc_status open_bounded(const char *path, size_t limit, int *fd, uint64_t *regular_size,
+                                    struct bzc_error *err)
 {
-    size_t expected = FIRST_CHUNK, size = 0;
-    enum bzc_status status;
-    uint8_t *data = NULL;
+    enum bzc_status status = BZC_OK;
     struct stat st;
-    int fd;
 
-    bytes->data = NULL;
-    bytes->size = 0;
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to reads as empty */
-    if (fd < 0)
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to reads as empty */
+    if (*fd < 0)
         return io_error(err, path);
-    if (fstat(fd, &st) != 0 || fcntl(fd, F_SETFL, 0) != 0) {
+    if (fstat(*fd, &st) != 0 || fcntl(*fd, F_SETFL, 0) != 0) {
         status = io_error(err, path);
-        close(fd);
-        return status;
+    } else {
+        *regular_size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : UINT64_MAX;
+        if (S_ISREG(st.st_mode) && *regular_size > limit)
+            status = bzc_error_set(err, BZC_ERR_LIMIT, "%s: %llu bytes, more than the limit of %zu", path,
+                                   (unsigned long long)*regular_size, limit);
     }
-    if (S_ISREG(st.st_mode)) {
-        if ((uint64_t)st.st_size > limit) {
-            close(fd);
-            return bzc_error_set(err, BZC_ERR_LIMIT, "%s: %llu bytes, more than the limit of %zu", path,
-                                 (unsigned long long)st.st_size, limit);
-        }
-        expected = (size_t)st.st_size;
-    }
-    status = read_all(fd, path, expected, limit, &data, &size, err);
-    close(fd);
     if (status != BZC_OK)
+        close(*fd);
+    return status;
+}
+
+static enum bzc_status read_rest(int fd, const char *path, size_t expected, size_t limit, struct bzc_bytes *bytes,
+                                 struct bzc_error *err)
+{
+    uint8_t *data = NULL;
+    size_t size = 0;
+    enum bzc_status status = read_all(fd, path, expected, limit, &data, &size, err);
+
+    if (status == BZC_OK && size > limit)
+        status = bzc_error_set(err, BZC_ERR_LIMIT, "%s: more than the limit of %zu bytes", path, limit);
+    if (status != BZC_OK || size == 0) {
+        free(data);
         return status;
-    if (size > limit) {
-        free(data);
-        return bzc_error_set(err, BZC_ERR_LIMIT, "%s: more than the limit of %zu bytes", path, limit);
-    }
-    if (size == 0) {
-        free(data);
-        return BZC_OK;
     }
     bytes->data = data;
     bytes->size = size;
     return BZC_OK;
+}
+
+enum bzc_status bzc_file_read(const char *path, size_t limit, struct bzc_bytes *bytes, struct bzc_error *err)
+{
+    enum bzc_status status;
+    uint64_t size;
+    int fd;
+
+    *bytes = (struct bzc_bytes){0};
+    status = open_bounded(path, limit, &fd, &size, err);
+    if (status != BZC_OK)
+        return status;
+    status = read_rest(fd, path, size == UINT64_MAX ? FIRST_CHUNK : (size_t)size, limit, bytes, err);
+    close(fd);
+    return status;
+}
+
+/* Into zeroed memory of the part's size: what is not read costs nothing. */
+static enum bzc_status read_part(int fd, const char *path, uint64_t offset, size_t head, size_t size,
+                                 struct bzc_bytes *bytes, struct bzc_error *err)
+{
+    uint8_t *data = calloc(1, size);
+    size_t wanted = head < size ? head : size, used = 0;
+    enum bzc_status status = BZC_OK;
+
+    if (data == NULL)
+        return bzc_error_set(err, BZC_ERR_MEMORY, "%s: no memory for %zu bytes", path, size);
+    while (used < wanted && status == BZC_OK) {
+        ssize_t got = pread(fd, data + used, wanted - used, (off_t)(offset + used));
+
+        if (got > 0)
+            used += (size_t)got;
+        else if (got == 0)
+            break; /* the file has become shorter: zeros */
+        else if (errno != EINTR)
+            status = io_error(err, path);
+    }
+    if (status != BZC_OK) {
+        free(data);
+        return status;
+    }
+    bytes->data = data;
+    bytes->size = size;
+    return BZC_OK;
+}
+
+/* What is no regular file can only be read from its beginning. */
+static enum bzc_status read_and_cut(int fd, const char *path, uint64_t offset, size_t limit, struct bzc_bytes *bytes,
+                                    struct bzc_error *err)
+{
+    enum bzc_status status = read_rest(fd, path, FIRST_CHUNK, limit, bytes, err);
+    uint8_t *data = (uint8_t *)(uintptr_t)bytes->data;
+
+    if (status != BZC_OK || bytes->size == 0)
+        return status;
+    if (offset >= bytes->size) {
+        free(data);
+        *bytes = (struct bzc_bytes){0};
+        return BZC_OK;
+    }
+    memmove(data, data + offset, bytes->size - offset);
+    bytes->size -= offset;
+    return BZC_OK;
+}
+
+enum bzc_status bzc_file_read_head(const char *path, uint64_t offset, size_t head, size_t limit,
+                                   struct bzc_bytes *bytes, struct bzc_error *err)
+{
+    enum bzc_status status;
+    uint64_t size;
+    int fd;
+
+    *bytes = (struct bzc_bytes){0};
+    status = open_bounded(path, limit, &fd, &size, err);
+    if (status != BZC_OK)
+        return status;
+    if (size == UINT64_MAX)
+        status = read_and_cut(fd, path, offset, limit, bytes, err);
+    else if (offset < size)
+        status = read_part(fd, path, offset, head, (size_t)(size - offset), bytes, err);
+    close(fd);
+    return status;
 }
 
 static bool write_all(int fd, const uint8_t *data, size_t size)

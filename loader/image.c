@@ -182,10 +182,11 @@ static void scan_payload(struct bzc_image *image)
     }
 }
 
-static void find_payload(struct bzc_image *image)
+static void find_payload(struct bzc_image *image, bool headers_only)
 {
     if (image->version < VERSION_PAYLOAD) {
-        scan_payload(image);
+        if (!headers_only)
+            scan_payload(image);
         return;
     }
     image->payload_offset = field_or(image, BZC_FIELD_PAYLOAD_OFFSET, 0);
@@ -194,10 +195,16 @@ static void find_payload(struct bzc_image *image)
         return;
     image->payload_source = BZC_PAYLOAD_HEADER;
     image->payload = bzc_bytes_slice(image->file, image->realmode_size + image->payload_offset, image->payload_length);
-    image->compression = bzc_compression_identify(image->payload);
+    if (!headers_only)
+        image->compression = bzc_compression_identify(image->payload);
 }
 
-void bzc_image_parse(struct bzc_bytes file, struct bzc_image *image)
+bool bzc_image_is_boot_image(const struct bzc_image *image)
+{
+    return image->kind == BZC_IMAGE_BZIMAGE || image->kind == BZC_IMAGE_ZIMAGE || image->kind == BZC_IMAGE_OLD;
+}
+
+static void parse(struct bzc_bytes file, bool headers_only, struct bzc_image *image)
 {
     uint64_t magic, version;
 
@@ -207,11 +214,21 @@ void bzc_image_parse(struct bzc_bytes file, struct bzc_image *image)
     if (image->has_header && bzc_field_read(file, UINT16_MAX, BZC_FIELD_VERSION, &version))
         image->version = (uint16_t)version;
     image->kind = find_kind(image);
-    if (image->kind != BZC_IMAGE_BZIMAGE && image->kind != BZC_IMAGE_ZIMAGE && image->kind != BZC_IMAGE_OLD)
+    if (!bzc_image_is_boot_image(image))
         return;
     read_sizes(image);
     read_fields(image);
-    find_payload(image);
+    find_payload(image, headers_only);
+}
+
+void bzc_image_parse(struct bzc_bytes file, struct bzc_image *image)
+{
+    parse(file, false, image);
+}
+
+void bzc_image_parse_headers(struct bzc_bytes file, struct bzc_image *image)
+{
+    parse(file, true, image);
 }
 
 bool bzc_image_field(const struct bzc_image *image, enum bzc_field_id id, uint64_t *value)

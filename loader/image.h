@@ -71,6 +71,17 @@ struct bzc_image {
  */
 void bzc_image_parse(struct bzc_bytes file, struct bzc_image *image);
 
+/*
+ * Most bytes of a file that are headers: boot sector and setup ("setup_sects" is one byte), and room for the PE headers
+ * of a file that begins with these. bzc_image_parse_headers() looks at nothing behind them, so that the rest of `file`
+ * need not be there for real: no payload is searched for, its compression stays unknown.
+ */
+#define BZC_HEADERS_SIZE (256u * 512 + 4096)
+void bzc_image_parse_headers(struct bzc_bytes file, struct bzc_image *image);
+
+/* bzImage, zImage or old: what a boot loader starts. */
+bool bzc_image_is_boot_image(const struct bzc_image *image);
+
 /* Reads a setup-header field as the image's own protocol version defines it; false where absent. */
 bool bzc_image_field(const struct bzc_image *image, enum bzc_field_id id, uint64_t *value);
 

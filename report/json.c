@@ -68,7 +68,7 @@ static json_t *image_object(const struct bzc_report_entry *entry, bool *failed)
 
     if (facts) {
         bzc_image_protocol_text(&facts->image, protocol);
-        if (facts->system != BZC_SYSTEM_NONE)
+        if (facts->system != BZC_SYSTEM_UNKNOWN)
             system = facts->system == BZC_SYSTEM_LINUX ? "linux" : "not-linux";
     }
     bzc_json_set(object, "path", bzc_json_string(entry->path), failed);
@@ -90,7 +90,7 @@ static json_t *finding_object(const struct bzc_finding *finding, bool *failed)
         message = finding->rule->title;
     bzc_json_set(object, "rule", bzc_json_text(finding->rule->id), failed);
     bzc_json_set(object, "name", bzc_json_text(finding->rule->name), failed);
-    bzc_json_set(object, "severity", bzc_json_text(bzc_severity_name(finding->rule->severity)), failed);
+    bzc_json_set(object, "severity", bzc_json_text(bzc_severity_name(finding->severity)), failed);
     bzc_json_set(object, "outcome", bzc_json_text(bzc_outcome_name(finding->outcome)), failed);
     bzc_json_set(object, "message", bzc_json_text(message), failed);
     bzc_json_set(object, "where", bzc_json_text(finding->where), failed);
@@ -117,6 +117,7 @@ static json_t *report_object(const struct bzc_report_entry *entry, bool *failed)
 
     bzc_json_set(object, "schema", json_string("bzcheck-report/1"), failed);
     bzc_json_set(object, "tool", tool, failed);
+    bzc_json_set(object, "command", json_string(entry->command), failed);
     bzc_json_set(object, "image", image_object(entry, failed), failed);
     bzc_json_set(object, "runs", runs, failed);
     bzc_json_set(object, "findings", findings, failed);

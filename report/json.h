@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "verify/scenario.h"
+#include "verify/verification.h"
 
 /* Sets *failed, which is otherwise left alone, when `object` or `value` is NULL or there is no memory; takes `value`.
  */

@@ -9,11 +9,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "verify/scenario.h"
+#include "verify/verification.h"
 
 /* One image of a command line: verified, or the reason why it could not be. */
 struct bzc_report_entry {
-    const char *path; /* as given on the command line; any bytes */
+    const char *path;    /* as given on the command line; any bytes */
+    const char *command; /* "verify" or "lint" */
     bool verified;
     const struct bzc_verification *verification; /* valid when verified */
     struct bzc_error error;                      /* valid when not */
@@ -47,10 +48,12 @@ struct bzc_text_options {
     bool verbose; /* also rules that passed or were skipped, and what the runs did beside */
 };
 /*
- * The report for people, one image. Ends with a line that begins with PASS, FAIL or UNKNOWN and names the path; for an
- * image that was not verified that line is all. All other lines are at most 100 columns wide, except for a longer path.
- * Write errors stay in `out` (ferror()).
+ * The report for people, one image; of an image that was only linted and where nothing is to be said (and `verbose` is
+ * not asked for) just its last line: then bzc_report_is_long() is false. Ends with a line that begins with PASS, FAIL
+ * or UNKNOWN and names the path; for an image that was not verified that line is all. All other lines are at most 100
+ * columns wide, except for a longer path. Write errors stay in `out` (ferror()).
  */
+bool bzc_report_is_long(const struct bzc_report_entry *entry, const struct bzc_text_options *options);
 void bzc_report_text(const struct bzc_report_entry *entry, const struct bzc_text_options *options, FILE *out);
 
 #endif

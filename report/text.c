@@ -40,6 +40,9 @@ static void write_name(struct bzc_page *page, const struct bzc_image_facts *fact
             name += strlen("Linux version ");
         bzc_page_put(page, BZC_STYLE_PLAIN, "Linux ");
         bzc_page_wrap(page, BZC_STYLE_PLAIN, 4, *name ? name : "(of a version that it does not tell)");
+    } else if (facts->system == BZC_SYSTEM_UNKNOWN) {
+        bzc_page_put(page, BZC_STYLE_PLAIN, *name ? "it calls itself " : "it does not say what it is");
+        bzc_page_wrap(page, BZC_STYLE_PLAIN, 4, name);
     } else {
         bzc_page_put(page, BZC_STYLE_DOUBT, "not Linux");
         bzc_page_put(page, BZC_STYLE_PLAIN, *name ? ": it calls itself " : "; it does not say what it is");
@@ -54,7 +57,7 @@ static void write_payload(struct bzc_page *page, const struct bzc_image_facts *f
     const char *compression = bzc_compression_name(facts->image.compression);
 
     /* What is not Linux need not have a payload, and nobody misses it. */
-    if (!oracle && facts->system != BZC_SYSTEM_LINUX)
+    if (facts->depth == BZC_DEPTH_HEADERS || (!oracle && facts->system != BZC_SYSTEM_LINUX))
         return;
     bzc_page_tab(page, 2);
     if (!oracle) {
@@ -122,7 +125,7 @@ static void write_failed_rules(struct bzc_page *page, const struct bzc_findings 
     for (int severity = BZC_SEVERITY_ERROR; severity >= BZC_SEVERITY_NOTE; severity--) {
         for (size_t i = 0; i < findings->count; i++) {
             const struct bzc_rule *rule = findings->item[i].rule;
-            bool named = findings->item[i].outcome != BZC_OUTCOME_FAIL || (int)rule->severity != severity;
+            bool named = findings->item[i].outcome != BZC_OUTCOME_FAIL || (int)findings->item[i].severity != severity;
 
             for (size_t j = 0; j < i && !named; j++)
                 named = findings->item[j].outcome == BZC_OUTCOME_FAIL && findings->item[j].rule == rule;
@@ -140,17 +143,23 @@ static void write_result(struct bzc_page *page, const struct bzc_verification *v
     size_t runs = verification->facts.run_count, passed = bzc_text_count(findings, BZC_OUTCOME_PASS);
     char failed[128];
 
-    bzc_page_end_line(page);
     write_verdict(page, verification->verdict, path);
     if (verification->verdict == BZC_VERDICT_PASS)
-        bzc_page_put(page, BZC_STYLE_PLAIN, "the kernel is entered as the protocol says");
+        bzc_page_put(page, BZC_STYLE_PLAIN,
+                     verification->executed ? "the kernel is entered as the protocol says"
+                                            : "the file follows the protocol");
     else if (verification->verdict == BZC_VERDICT_FAIL)
         write_failed_rules(page, findings);
     else
         bzc_page_put(page, BZC_STYLE_PLAIN, verification->reason);
     describe_failed(findings, failed, sizeof(failed));
-    bzc_page_printf(page, BZC_STYLE_PLAIN, " (%s%s%zu run%s, %zu check%s passed)", failed, *failed ? "; " : "", runs,
-                    plural(runs), passed, plural(passed));
+    bzc_page_printf(page, BZC_STYLE_PLAIN, " (%s%s", failed, *failed ? "; " : "");
+    if (verification->executed)
+        bzc_page_printf(page, BZC_STYLE_PLAIN, "%zu run%s, ", runs, plural(runs));
+    bzc_page_printf(page, BZC_STYLE_PLAIN, "%zu check%s passed", passed, plural(passed));
+    if (verification->facts.image.depth == BZC_DEPTH_HEADERS)
+        bzc_page_printf(page, BZC_STYLE_PLAIN, ", %zu skipped", bzc_text_count(findings, BZC_OUTCOME_SKIP));
+    bzc_page_put(page, BZC_STYLE_PLAIN, ")");
     bzc_page_end_line(page);
 }
 
@@ -161,6 +170,15 @@ static const char *without_path(const char *message, const char *path)
 
     return strncmp(message, path, length) == 0 && strncmp(message + length, ": ", 2) == 0 ? message + length + 2
                                                                                           : message;
+}
+
+bool bzc_report_is_long(const struct bzc_report_entry *entry, const struct bzc_text_options *options)
+{
+    const struct bzc_verification *verification = entry->verification;
+
+    return entry->verified && (verification->executed || options->verbose ||
+                               bzc_text_count(&verification->findings, BZC_OUTCOME_FAIL) > 0 ||
+                               bzc_text_count(&verification->findings, BZC_OUTCOME_UNKNOWN) > 0);
 }
 
 void bzc_report_text(const struct bzc_report_entry *entry, const struct bzc_text_options *options, FILE *out)
@@ -176,12 +194,15 @@ void bzc_report_text(const struct bzc_report_entry *entry, const struct bzc_text
     const struct bzc_verification *verification = entry->verification;
     const struct bzc_image_facts *image = &verification->facts.image;
 
-    bzc_page_put(&page, BZC_STYLE_HEAD, entry->path);
-    bzc_page_end_line(&page);
-    write_kind(&page, &image->image);
-    write_name(&page, image);
-    write_payload(&page, image);
-    bzc_text_runs(&page, &verification->facts, options->verbose);
-    bzc_text_findings(&page, verification, options->verbose);
+    if (bzc_report_is_long(entry, options)) {
+        bzc_page_put(&page, BZC_STYLE_HEAD, entry->path);
+        bzc_page_end_line(&page);
+        write_kind(&page, &image->image);
+        write_name(&page, image);
+        write_payload(&page, image);
+        bzc_text_runs(&page, &verification->facts, options->verbose);
+        bzc_text_findings(&page, verification, options->verbose);
+        bzc_page_end_line(&page);
+    }
     write_result(&page, verification, entry->path);
 }

@@ -4,7 +4,7 @@
 #define BZC_REPORT_TEXT_H
 
 #include "report/page.h"
-#include "verify/scenario.h"
+#include "verify/verification.h"
 
 #define BZC_TEXT_LABEL_SIZE 96
 

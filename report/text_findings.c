@@ -20,7 +20,7 @@ size_t bzc_text_count_failed(const struct bzc_findings *findings, enum bzc_sever
     size_t count = 0;
 
     for (size_t i = 0; i < findings->count; i++)
-        count += findings->item[i].outcome == BZC_OUTCOME_FAIL && findings->item[i].rule->severity == severity;
+        count += findings->item[i].outcome == BZC_OUTCOME_FAIL && findings->item[i].severity == severity;
     return count;
 }
 
@@ -81,12 +81,12 @@ static void write_finding(struct bzc_page *page, const struct bzc_verification *
 {
     const struct bzc_finding *finding = &verification->findings.item[index];
     bool failed = finding->outcome == BZC_OUTCOME_FAIL;
-    const char *word = failed ? bzc_severity_name(finding->rule->severity) : bzc_outcome_name(finding->outcome);
+    const char *word = failed ? bzc_severity_name(finding->severity) : bzc_outcome_name(finding->outcome);
     const char *message = finding->message;
     enum bzc_style style = BZC_STYLE_FAINT;
 
     if (failed)
-        style = finding->rule->severity == BZC_SEVERITY_ERROR ? BZC_STYLE_BAD : BZC_STYLE_DOUBT;
+        style = finding->severity == BZC_SEVERITY_ERROR ? BZC_STYLE_BAD : BZC_STYLE_DOUBT;
     else if (finding->outcome == BZC_OUTCOME_UNKNOWN)
         style = BZC_STYLE_DOUBT;
     if (!*message && finding->outcome == BZC_OUTCOME_PASS)
@@ -117,7 +117,7 @@ static void write_group(struct bzc_page *page, const struct bzc_verification *ve
         const struct bzc_finding *finding = &findings->item[i];
 
         if (finding->outcome != outcome || said_before(findings, i) ||
-            (outcome == BZC_OUTCOME_FAIL && finding->rule->severity != severity))
+            (outcome == BZC_OUTCOME_FAIL && finding->severity != severity))
             continue;
         /* Failed checks are read one by one, the others as a list. */
         if (first || outcome == BZC_OUTCOME_FAIL)

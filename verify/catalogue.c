@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "verify/rules.h"
 
-const struct bzc_rule_family bzc_rule_families[] = {
-    {bzc_rules_hdr, BZC_RULES_HDR_COUNT}, {bzc_rules_pay, BZC_RULES_PAY_COUNT}, {bzc_rules_elf, BZC_RULES_ELF_COUNT},
-    {bzc_rules_run, BZC_RULES_RUN_COUNT}, {bzc_rules_ent, BZC_RULES_ENT_COUNT}, {bzc_rules_bpr, BZC_RULES_BPR_COUNT},
-    {bzc_rules_mem, BZC_RULES_MEM_COUNT}, {bzc_rules_rel, BZC_RULES_REL_COUNT},
+const struct bzc_rule_family *const bzc_rule_families[] = {
+    &bzc_rules_hdr, &bzc_rules_pay, &bzc_rules_elf, &bzc_rules_run,
+    &bzc_rules_ent, &bzc_rules_bpr, &bzc_rules_mem, &bzc_rules_rel,
 };
 const size_t bzc_rule_family_count = sizeof(bzc_rule_families) / sizeof(bzc_rule_families[0]);
 
@@ -97,14 +97,40 @@ static struct bzc_finding *append(struct bzc_findings *findings)
     return finding;
 }
 
+/* What a rule needs and the image does not have, as the reason to skip it; NULL when all is there. */
+static const char *missing(const struct bzc_rule *rule, const struct bzc_image_facts *image)
+{
+    const struct bzc_oracle *oracle = image->oracle;
+
+    if (rule->needs & BZC_NEEDS_IMAGE && !bzc_image_is_boot_image(&image->image))
+        return "the file is no boot image itself";
+    if (rule->needs & BZC_NEEDS_HEADER && !image->image.has_header)
+        return "the image has no setup header";
+    if (rule->needs & BZC_NEEDS_LINUX && image->system == BZC_SYSTEM_UNKNOWN)
+        return "the headers do not tell whether the image is a Linux kernel";
+    if (rule->needs & BZC_NEEDS_LINUX && image->system != BZC_SYSTEM_LINUX)
+        return "the image is not a Linux kernel";
+    if (image->image.version < rule->since)
+        return "the image's protocol version does not promise it";
+    if (rule->phase == BZC_PHASE_IMAGE && rule->reads > image->depth)
+        return "it reads beyond the headers (--no-payload)";
+    if (rule->phase == BZC_PHASE_IMAGE && rule->reads == BZC_DEPTH_KERNEL && !oracle)
+        return "the payload could not be unpacked";
+    if (rule->needs & BZC_NEEDS_ELF && oracle->kind != BZC_PAYLOAD_ELF)
+        return "the payload is a flat memory image, as before protocol 2.08";
+    if (rule->needs & BZC_NEEDS_ELF && oracle->elf.load_count == 0)
+        return "explained by ELF-001: the payload's ELF file cannot be read";
+    return NULL;
+}
+
 /* Why a rule cannot be asked about this image or run; NULL when it can. */
 static const char *not_applicable(const struct bzc_rule *rule, const struct bzc_image_facts *image,
                                   const struct bzc_run_facts *run)
 {
-    if (rule->linux_only && image->system != BZC_SYSTEM_LINUX)
-        return "the image is not a Linux kernel";
-    if (image->image.version < rule->since)
-        return "the image's protocol version does not promise it";
+    const char *reason = missing(rule, image);
+
+    if (reason)
+        return reason;
     switch (rule->phase) {
     case BZC_PHASE_IMAGE:
     case BZC_PHASE_RUN:
@@ -122,18 +148,20 @@ static const char *not_applicable(const struct bzc_rule *rule, const struct bzc_
 }
 
 static enum bzc_status ask(const struct bzc_rule *rule, const struct bzc_facts *facts, int run_index,
-                           struct bzc_findings *findings, struct bzc_error *err)
+                           const struct bzc_policy *policy, struct bzc_findings *findings, struct bzc_error *err)
 {
     const struct bzc_run_facts *run = run_index >= 0 ? &facts->run[run_index] : NULL;
     struct bzc_verdict verdict = {append(findings)};
     const char *reason;
+    bool on;
 
     if (!verdict.finding)
         return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the findings");
     verdict.finding->rule = rule;
     verdict.finding->run = run_index;
     verdict.finding->outcome = BZC_OUTCOME_PASS;
-    reason = not_applicable(rule, &facts->image, run);
+    on = bzc_policy_severity(policy, rule, &verdict.finding->severity);
+    reason = on ? not_applicable(rule, &facts->image, run) : "it is switched off";
     if (reason)
         bzc_skip(&verdict, "%s", reason);
     else
@@ -141,32 +169,48 @@ static enum bzc_status ask(const struct bzc_rule *rule, const struct bzc_facts *
     return BZC_OK;
 }
 
-enum bzc_status bzc_catalogue_run(const struct bzc_facts *facts, struct bzc_findings *findings, struct bzc_error *err)
+enum bzc_status bzc_catalogue_run(const struct bzc_facts *facts, const struct bzc_policy *policy,
+                                  struct bzc_findings *findings, struct bzc_error *err)
 {
+    size_t count = bzc_rule_count();
     enum bzc_status status = BZC_OK;
 
     for (int run = -1; run < (int)facts->run_count; run++) {
-        for (size_t f = 0; f < bzc_rule_family_count; f++) {
-            for (size_t r = 0; r < bzc_rule_families[f].count && status == BZC_OK; r++) {
-                const struct bzc_rule *rule = &bzc_rule_families[f].rule[r];
+        for (size_t r = 0; r < count && status == BZC_OK; r++) {
+            const struct bzc_rule *rule = bzc_rule_at(r);
 
-                if ((rule->phase == BZC_PHASE_IMAGE) == (run < 0))
-                    status = ask(rule, facts, run, findings, err);
-            }
+            if ((rule->phase == BZC_PHASE_IMAGE) == (run < 0))
+                status = ask(rule, facts, run, policy, findings, err);
         }
     }
     return status;
 }
 
+size_t bzc_rule_count(void)
+{
+    size_t count = 0;
+
+    for (size_t f = 0; f < bzc_rule_family_count; f++)
+        count += bzc_rule_families[f]->count;
+    return count;
+}
+
+const struct bzc_rule *bzc_rule_at(size_t index)
+{
+    size_t f = 0;
+
+    while (index >= bzc_rule_families[f]->count)
+        index -= bzc_rule_families[f++]->count;
+    return &bzc_rule_families[f]->rule[index];
+}
+
 const struct bzc_rule *bzc_rule_find(const char *id_or_name)
 {
-    for (size_t f = 0; f < bzc_rule_family_count; f++) {
-        for (size_t r = 0; r < bzc_rule_families[f].count; r++) {
-            const struct bzc_rule *rule = &bzc_rule_families[f].rule[r];
+    for (size_t i = 0, count = bzc_rule_count(); i < count; i++) {
+        const struct bzc_rule *rule = bzc_rule_at(i);
 
-            if (strcmp(rule->id, id_or_name) == 0 || strcmp(rule->name, id_or_name) == 0)
-                return rule;
-        }
+        if (strcasecmp(rule->id, id_or_name) == 0 || strcmp(rule->name, id_or_name) == 0)
+            return rule;
     }
     return NULL;
 }

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "verify/facts.h"
 #include "verify/finding.h"
+#include "verify/policy.h"
 
 /* What a rule looks at, and so how often it is asked. */
 enum bzc_phase {
@@ -17,6 +18,16 @@ enum bzc_phase {
     BZC_PHASE_SETUP,  /* once a run that reached setup's 32-bit hand-over */
     BZC_PHASE_ENTRY,  /* once a run that reached the kernel's first instruction */
     BZC_PHASE_MEMORY, /* once a run that reached it and whose memory was compared */
+};
+
+/* What must be there before a rule of any phase is asked; without it the rule is skipped. */
+enum bzc_needs {
+    BZC_NEEDS_IMAGE = 1 << 0,  /* a boot image: bzImage, zImage or one from before 2.00 */
+    BZC_NEEDS_HEADER = 1 << 1, /* "HdrS" */
+    BZC_NEEDS_LINUX = 1 << 2,  /* a kernel of Linux */
+    BZC_NEEDS_PE = 1 << 3,     /* a PE header */
+    BZC_NEEDS_UKI = 1 << 4,    /* a PE file with a .linux section */
+    BZC_NEEDS_ELF = 1 << 5,    /* the unpacked payload is an ELF file that can be read */
 };
 
 /* How a rule's check answers. Every function may be called once; a check that calls none has passed. */
@@ -36,8 +47,9 @@ struct bzc_rule {
     const char *title; /* what holds when the rule passes */
     const char *spec;  /* document and heading */
     enum bzc_phase phase;
-    uint16_t since;  /* first protocol version it applies to, 0 for all */
-    bool linux_only; /* skipped for images of other systems */
+    uint16_t since;       /* first protocol version it applies to, 0 for all */
+    unsigned needs;       /* enum bzc_needs */
+    enum bzc_depth reads; /* phase IMAGE: how far into the file it looks */
     /* `run` is NULL in phase IMAGE. */
     void (*check)(const struct bzc_image_facts *image, const struct bzc_run_facts *run, struct bzc_verdict *verdict);
 };
@@ -47,13 +59,20 @@ struct bzc_rule_family {
     const struct bzc_rule *rule;
     size_t count;
 };
-extern const struct bzc_rule_family bzc_rule_families[];
+extern const struct bzc_rule_family *const bzc_rule_families[];
 extern const size_t bzc_rule_family_count;
 
-/* Asks every rule; appends one finding per rule and run (or image) to *findings. Errors: BZC_ERR_MEMORY. */
-enum bzc_status bzc_catalogue_run(const struct bzc_facts *facts, struct bzc_findings *findings, struct bzc_error *err);
+/*
+ * Asks every rule; appends one finding per rule and run (or image) to *findings. A rule that `policy` switches off is
+ * skipped. Errors: BZC_ERR_MEMORY.
+ */
+enum bzc_status bzc_catalogue_run(const struct bzc_facts *facts, const struct bzc_policy *policy,
+                                  struct bzc_findings *findings, struct bzc_error *err);
 
-/* The rule with this id or name, or NULL. */
+/* The rule with this id ("ENT-001", in any case) or name, or NULL. */
 const struct bzc_rule *bzc_rule_find(const char *id_or_name);
+/* The number of rules, and the rule with this index in the order in which findings come. */
+size_t bzc_rule_count(void);
+const struct bzc_rule *bzc_rule_at(size_t index);
 
 #endif

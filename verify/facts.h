@@ -22,12 +22,20 @@
 enum bzc_system {
     BZC_SYSTEM_LINUX, /* its payload holds Linux's banner, or cannot be read but its decompressor says it is Linux */
     BZC_SYSTEM_NOT_LINUX, /* a boot image of something else */
-    BZC_SYSTEM_NONE,      /* not a boot image */
+    BZC_SYSTEM_UNKNOWN,   /* only the headers were read, and they do not tell */
+};
+
+/* How far into a file one looks; each includes those before it. */
+enum bzc_depth {
+    BZC_DEPTH_HEADERS, /* boot sector, setup, PE headers and section table; and the size of the file */
+    BZC_DEPTH_FILE,    /* the whole file */
+    BZC_DEPTH_KERNEL,  /* the unpacked payload */
 };
 
 struct bzc_image_facts {
-    const char *path; /* as given on the command line */
-    char sha256[BZC_SHA256_HEX_SIZE];
+    const char *path;                 /* as given on the command line */
+    enum bzc_depth depth;             /* how far was looked: BZC_DEPTH_HEADERS or BZC_DEPTH_KERNEL */
+    char sha256[BZC_SHA256_HEX_SIZE]; /* "" when nobody asked for it */
     struct bzc_image image;
     enum bzc_system system;
     bool kaslr_build; /* the decompressor looks for "nokaslr": CONFIG_RANDOMIZE_BASE */

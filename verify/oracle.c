@@ -113,7 +113,6 @@ enum bzc_status bzc_oracle_new(const struct bzc_image *image, struct bzc_oracle 
 {
     struct bzc_oracle *fresh;
     enum bzc_status status;
-    size_t i;
 
     *oracle = NULL;
     fresh = calloc(1, sizeof(*fresh));
@@ -127,10 +126,14 @@ enum bzc_status bzc_oracle_new(const struct bzc_image *image, struct bzc_oracle 
         return status;
     }
     find_banner(fresh);
-    for (i = 0; i < fresh->segment_count; i++)
-        bzc_sha256_hex(fresh->segment[i].bytes.data, fresh->segment[i].bytes.size, fresh->segment[i].sha256);
     *oracle = fresh;
     return BZC_OK;
+}
+
+void bzc_oracle_digest(struct bzc_oracle *oracle)
+{
+    for (size_t i = 0; i < oracle->segment_count; i++)
+        bzc_sha256_hex(oracle->segment[i].bytes.data, oracle->segment[i].bytes.size, oracle->segment[i].sha256);
 }
 
 void bzc_oracle_free(struct bzc_oracle *oracle)

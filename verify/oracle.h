@@ -40,7 +40,7 @@ struct bzc_expected_segment {
     struct bzc_bytes bytes; /* the filesz bytes, before relocation */
     uint64_t memsz;
     uint64_t vaddr;
-    char sha256[BZC_SHA256_HEX_SIZE]; /* of `bytes` */
+    char sha256[BZC_SHA256_HEX_SIZE]; /* of `bytes`; "" before bzc_oracle_digest() */
 };
 
 struct bzc_oracle {
@@ -71,6 +71,8 @@ struct bzc_oracle {
  */
 enum bzc_status bzc_oracle_new(const struct bzc_image *image, struct bzc_oracle **oracle, struct bzc_error *err);
 void bzc_oracle_free(struct bzc_oracle *oracle);
+/* Computes the segments' digests, which take time and which only a comparison needs. */
+void bzc_oracle_digest(struct bzc_oracle *oracle);
 
 /* How the oracle sees guest memory: physical, a direct view, or size 0 where there is no RAM. */
 struct bzc_guest_view {
@@ -130,8 +132,8 @@ struct bzc_comparison {
     size_t segment_count;
 };
 
-/* Compares byte for byte. Uses the oracle's own digests where a segment is found to be identical to its link-time
- * bytes. */
+/* Compares byte for byte, after bzc_oracle_digest(). Uses the oracle's own digests where a segment is found to be
+ * identical to its link-time bytes. */
 void bzc_oracle_compare(const struct bzc_oracle *oracle, const struct bzc_guest_view *guest, uint64_t base,
                         struct bzc_comparison *comparison);
 

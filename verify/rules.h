@@ -1,30 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rule tables, one a family and file, and what rules share. Adding a rule: a row and a function in its family's
- * file, and the family's count here.
+ * The rule tables, one a file, and what rules share. Adding a rule: a row and a function in the file that it belongs
+ * to; adding a file: its table here and in catalogue.c.
  */
 #ifndef BZC_VERIFY_RULES_H
 #define BZC_VERIFY_RULES_H
 
 #include "verify/catalogue.h"
 
-#define BZC_RULES_HDR_COUNT 1
-#define BZC_RULES_PAY_COUNT 4
-#define BZC_RULES_ELF_COUNT 1
-#define BZC_RULES_RUN_COUNT 1
-#define BZC_RULES_ENT_COUNT 15
-#define BZC_RULES_BPR_COUNT 3
-#define BZC_RULES_MEM_COUNT 5
-#define BZC_RULES_REL_COUNT 4
-
-extern const struct bzc_rule bzc_rules_hdr[BZC_RULES_HDR_COUNT];
-extern const struct bzc_rule bzc_rules_pay[BZC_RULES_PAY_COUNT];
-extern const struct bzc_rule bzc_rules_elf[BZC_RULES_ELF_COUNT];
-extern const struct bzc_rule bzc_rules_run[BZC_RULES_RUN_COUNT];
-extern const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT];
-extern const struct bzc_rule bzc_rules_bpr[BZC_RULES_BPR_COUNT];
-extern const struct bzc_rule bzc_rules_mem[BZC_RULES_MEM_COUNT];
-extern const struct bzc_rule bzc_rules_rel[BZC_RULES_REL_COUNT];
+extern const struct bzc_rule_family bzc_rules_hdr;
+extern const struct bzc_rule_family bzc_rules_pay;
+extern const struct bzc_rule_family bzc_rules_elf;
+extern const struct bzc_rule_family bzc_rules_run;
+extern const struct bzc_rule_family bzc_rules_ent;
+extern const struct bzc_rule_family bzc_rules_bpr;
+extern const struct bzc_rule_family bzc_rules_mem;
+extern const struct bzc_rule_family bzc_rules_rel;
 
 /*
  * Setup hands over a pointer to boot_params in ESI since its real-mode part may lie anywhere (2.02); before,

@@ -133,7 +133,7 @@ static void check_header(const struct bzc_image_facts *facts, const struct bzc_r
     }
 }
 
-const struct bzc_rule bzc_rules_bpr[BZC_RULES_BPR_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "BPR-001",
         .name = "e820-map",
@@ -141,7 +141,7 @@ const struct bzc_rule bzc_rules_bpr[BZC_RULES_BPR_COUNT] = {
         .title = "boot_params holds the BIOS's e820 map",
         .spec = "zero-page.rst, e820_entries, e820_table",
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_e820,
     },
     {
@@ -151,7 +151,7 @@ const struct bzc_rule bzc_rules_bpr[BZC_RULES_BPR_COUNT] = {
         .title = "boot_params leads to the loader's command line",
         .spec = "boot.rst, The Kernel Command Line",
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_cmdline,
     },
     {
@@ -161,7 +161,9 @@ const struct bzc_rule bzc_rules_bpr[BZC_RULES_BPR_COUNT] = {
         .title = "boot_params holds the setup header as the loader completed it",
         .spec = "boot.rst, 32-bit Boot Protocol; zero-page.rst, hdr",
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_header,
     },
 };
+
+const struct bzc_rule_family bzc_rules_bpr = {rules, sizeof(rules) / sizeof(rules[0])};

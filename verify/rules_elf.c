@@ -6,9 +6,7 @@ static void check_usable(const struct bzc_image_facts *facts, const struct bzc_r
                          struct bzc_verdict *verdict)
 {
     (void)run;
-    if (!facts->oracle) {
-        bzc_skip(verdict, "the payload could not be unpacked");
-    } else if (facts->oracle->elf_problem[0]) {
+    if (facts->oracle->elf_problem[0]) {
         bzc_fail(verdict, "%s", facts->oracle->elf_problem);
         bzc_where(verdict, "unpacked payload");
     } else if (facts->oracle->kind != BZC_PAYLOAD_ELF) {
@@ -16,7 +14,7 @@ static void check_usable(const struct bzc_image_facts *facts, const struct bzc_r
     }
 }
 
-const struct bzc_rule bzc_rules_elf[BZC_RULES_ELF_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "ELF-001",
         .name = "payload-elf-usable",
@@ -24,7 +22,10 @@ const struct bzc_rule bzc_rules_elf[BZC_RULES_ELF_COUNT] = {
         .title = "the unpacked payload is an x86 ELF file whose segments and entry are usable",
         .spec = "System V ABI, Object Files; boot.rst, protocol 2.08",
         .phase = BZC_PHASE_IMAGE,
-        .linux_only = true,
+        .needs = BZC_NEEDS_IMAGE | BZC_NEEDS_LINUX,
+        .reads = BZC_DEPTH_KERNEL,
         .check = check_usable,
     },
 };
+
+const struct bzc_rule_family bzc_rules_elf = {rules, sizeof(rules) / sizeof(rules[0])};

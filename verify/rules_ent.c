@@ -268,7 +268,7 @@ static void check_entry_a20(const struct bzc_image_facts *facts, const struct bz
         check_a20_open(&run->entry, verdict);
 }
 
-const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "ENT-001",
         .name = "entry-address",
@@ -276,7 +276,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "control enters the kernel at its entry point",
         .spec = "System V ABI, ELF Header: e_entry; arch/x86/boot/compressed/misc.c, extract_kernel",
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_entry_address,
     },
     {
@@ -286,7 +286,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "the kernel is entered in the mode it is built for",
         .spec = SPEC_HEAD_64,
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_entry_mode,
     },
     {
@@ -296,7 +296,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "paging is off at a 32-bit entry, an identity mapping at a 64-bit entry",
         .spec = SPEC_32 "; " SPEC_HEAD_64,
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_entry_paging,
     },
     {
@@ -306,7 +306,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "interrupts are off at the kernel's entry",
         .spec = SPEC_32,
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_entry_if,
     },
     {
@@ -317,7 +317,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .spec = SPEC_HEAD_64,
         .phase = BZC_PHASE_ENTRY,
         .since = BZC_SINCE_BOOT_PARAMS_POINTER,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_entry_boot_params,
     },
     {
@@ -327,7 +327,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "CS and DS are flat 4 GiB segments at a 32-bit kernel's entry",
         .spec = SPEC_HEAD_32,
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_entry_segments,
     },
     {
@@ -337,7 +337,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "A20 is open at the kernel's entry",
         .spec = "arch/x86/boot/a20.c, enable_a20; boot.rst, Running the Kernel",
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_entry_a20,
     },
     {
@@ -356,7 +356,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "CS is the flat segment 0x10 at the 32-bit entry",
         .spec = SPEC_32,
         .phase = BZC_PHASE_SETUP,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_setup_cs,
     },
     {
@@ -367,7 +367,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .spec = SPEC_32,
         .phase = BZC_PHASE_SETUP,
         .since = BZC_SINCE_BOOT_PARAMS_POINTER,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_setup_boot_params,
     },
     {
@@ -386,7 +386,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "A20 is open at the 32-bit entry",
         .spec = "arch/x86/boot/a20.c, enable_a20; boot.rst, Running the Kernel",
         .phase = BZC_PHASE_SETUP,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_setup_a20,
     },
     {
@@ -397,7 +397,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .spec = SPEC_32,
         .phase = BZC_PHASE_SETUP,
         .since = BZC_SINCE_SETUP_IN_C,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_setup_data_segments,
     },
     {
@@ -408,7 +408,7 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .spec = SPEC_32,
         .phase = BZC_PHASE_SETUP,
         .since = BZC_SINCE_SETUP_IN_C,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_setup_zero_registers,
     },
     {
@@ -418,7 +418,9 @@ const struct bzc_rule bzc_rules_ent[BZC_RULES_ENT_COUNT] = {
         .title = "setup jumps into the protected-mode part",
         .spec = "boot.rst, Details of Header Fields: code32_start",
         .phase = BZC_PHASE_SETUP,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_setup_entry,
     },
 };
+
+const struct bzc_rule_family bzc_rules_ent = {rules, sizeof(rules) / sizeof(rules[0])};

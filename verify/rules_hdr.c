@@ -37,7 +37,7 @@ static void check_complete(const struct bzc_image_facts *facts, const struct bzc
     bzc_actual(verdict, "0x%zx bytes", image->file.size);
 }
 
-const struct bzc_rule bzc_rules_hdr[BZC_RULES_HDR_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "HDR-001",
         .name = "image-complete",
@@ -45,6 +45,9 @@ const struct bzc_rule bzc_rules_hdr[BZC_RULES_HDR_COUNT] = {
         .title = "the file holds the whole real-mode and protected-mode part",
         .spec = "boot.rst, Details of Header Fields: setup_sects, syssize",
         .phase = BZC_PHASE_IMAGE,
+        .needs = BZC_NEEDS_IMAGE,
         .check = check_complete,
     },
 };
+
+const struct bzc_rule_family bzc_rules_hdr = {rules, sizeof(rules) / sizeof(rules[0])};

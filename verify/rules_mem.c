@@ -126,7 +126,7 @@ static void check_segments(const struct bzc_image_facts *facts, const struct bzc
     }
 }
 
-const struct bzc_rule bzc_rules_mem[BZC_RULES_MEM_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "MEM-001",
         .name = "cmdline-unchanged",
@@ -134,7 +134,7 @@ const struct bzc_rule bzc_rules_mem[BZC_RULES_MEM_COUNT] = {
         .title = "the loader's command line is unchanged at the kernel's entry",
         .spec = "boot.rst, The Kernel Command Line; Details of Header Fields: heap_end_ptr",
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_cmdline,
     },
     {
@@ -144,7 +144,7 @@ const struct bzc_rule bzc_rules_mem[BZC_RULES_MEM_COUNT] = {
         .title = "the initrd is unchanged at the kernel's entry",
         .spec = "boot.rst, Details of Header Fields: ramdisk_image, initrd_addr_max, init_size",
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_initrd,
     },
     {
@@ -154,7 +154,7 @@ const struct bzc_rule bzc_rules_mem[BZC_RULES_MEM_COUNT] = {
         .title = "the header fields that the loader wrote for the kernel are unchanged at its entry",
         .spec = "boot.rst, Details of Header Fields: fields of type write",
         .phase = BZC_PHASE_ENTRY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_loader_fields,
     },
     {
@@ -173,7 +173,9 @@ const struct bzc_rule bzc_rules_mem[BZC_RULES_MEM_COUNT] = {
         .title = "every byte of the kernel lies in memory as built",
         .spec = "System V ABI, Program Header: PT_LOAD; arch/x86/boot/compressed/misc.c, parse_elf",
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_segments,
     },
 };
+
+const struct bzc_rule_family bzc_rules_mem = {rules, sizeof(rules) / sizeof(rules[0])};

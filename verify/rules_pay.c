@@ -53,9 +53,7 @@ static void check_size_word(const struct bzc_image_facts *facts, const struct bz
                             struct bzc_verdict *verdict)
 {
     (void)run;
-    if (!facts->oracle) {
-        bzc_skip(verdict, "the payload could not be unpacked");
-    } else if (facts->image.payload_source != BZC_PAYLOAD_HEADER || facts->oracle->declared_size == 0) {
+    if (facts->image.payload_source != BZC_PAYLOAD_HEADER || facts->oracle->declared_size == 0) {
         bzc_skip(verdict, "the payload has no size word");
     } else if (facts->oracle->declared_size != (uint32_t)facts->oracle->payload.size) {
         bzc_fail(verdict, "the size word behind the payload is not the size of the unpacked kernel");
@@ -74,7 +72,7 @@ static void check_vmlinux(const struct bzc_image_facts *facts, const struct bzc_
     if (vmlinux->problem[0]) {
         bzc_unknown(verdict, "%s", vmlinux->problem);
     } else if (!vmlinux->checked) {
-        bzc_skip(verdict, "%s", facts->oracle ? "no --vmlinux given" : "the payload could not be unpacked");
+        bzc_skip(verdict, "no --vmlinux given");
     } else if (!vmlinux->matches) {
         bzc_fail(verdict, "the payload is not the build's vmlinux: %s", vmlinux->what);
         bzc_where(verdict, "segment %u, physical 0x%" PRIx64, vmlinux->segment, vmlinux->paddr);
@@ -83,7 +81,7 @@ static void check_vmlinux(const struct bzc_image_facts *facts, const struct bzc_
     }
 }
 
-const struct bzc_rule bzc_rules_pay[BZC_RULES_PAY_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "PAY-001",
         .name = "payload-complete",
@@ -91,7 +89,7 @@ const struct bzc_rule bzc_rules_pay[BZC_RULES_PAY_COUNT] = {
         .title = "the payload lies inside the image",
         .spec = "boot.rst, Details of Header Fields: payload_offset, payload_length",
         .phase = BZC_PHASE_IMAGE,
-        .linux_only = true,
+        .needs = BZC_NEEDS_IMAGE | BZC_NEEDS_LINUX,
         .check = check_complete,
     },
     {
@@ -101,7 +99,8 @@ const struct bzc_rule bzc_rules_pay[BZC_RULES_PAY_COUNT] = {
         .title = "the payload unpacks and passes its format's own checks",
         .spec = "boot.rst, Details of Header Fields: payload_offset",
         .phase = BZC_PHASE_IMAGE,
-        .linux_only = true,
+        .needs = BZC_NEEDS_IMAGE | BZC_NEEDS_LINUX,
+        .reads = BZC_DEPTH_FILE,
         .check = check_intact,
     },
     {
@@ -111,7 +110,8 @@ const struct bzc_rule bzc_rules_pay[BZC_RULES_PAY_COUNT] = {
         .title = "the word behind the payload is the size of the unpacked kernel",
         .spec = "arch/x86/boot/compressed/Makefile and scripts/Makefile.lib: size_append",
         .phase = BZC_PHASE_IMAGE,
-        .linux_only = true,
+        .needs = BZC_NEEDS_IMAGE | BZC_NEEDS_LINUX,
+        .reads = BZC_DEPTH_KERNEL,
         .check = check_size_word,
     },
     {
@@ -121,7 +121,10 @@ const struct bzc_rule bzc_rules_pay[BZC_RULES_PAY_COUNT] = {
         .title = "the payload is the build's own vmlinux",
         .spec = "boot.rst, Details of Header Fields: payload_offset",
         .phase = BZC_PHASE_IMAGE,
-        .linux_only = true,
+        .needs = BZC_NEEDS_IMAGE | BZC_NEEDS_LINUX,
+        .reads = BZC_DEPTH_KERNEL,
         .check = check_vmlinux,
     },
 };
+
+const struct bzc_rule_family bzc_rules_pay = {rules, sizeof(rules) / sizeof(rules[0])};

@@ -21,9 +21,7 @@ static void check_table(const struct bzc_image_facts *facts, const struct bzc_ru
                         struct bzc_verdict *verdict)
 {
     (void)run;
-    if (!facts->oracle) {
-        bzc_skip(verdict, "the payload could not be unpacked");
-    } else if (facts->oracle->reloc_problem[0]) {
+    if (facts->oracle->reloc_problem[0]) {
         bzc_fail(verdict, "%s", facts->oracle->reloc_problem);
         bzc_where(verdict, "relocation table behind the payload");
     } else if (facts->oracle->reloc_count == 0) {
@@ -124,7 +122,7 @@ static void check_delta(const struct bzc_image_facts *facts, const struct bzc_ru
     }
 }
 
-const struct bzc_rule bzc_rules_rel[BZC_RULES_REL_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "REL-001",
         .name = "relocation-table",
@@ -132,7 +130,8 @@ const struct bzc_rule bzc_rules_rel[BZC_RULES_REL_COUNT] = {
         .title = "the relocation table behind the payload is well-formed",
         .spec = "arch/x86/boot/compressed/misc.c, handle_relocations",
         .phase = BZC_PHASE_IMAGE,
-        .linux_only = true,
+        .reads = BZC_DEPTH_KERNEL,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_table,
     },
     {
@@ -142,7 +141,7 @@ const struct bzc_rule bzc_rules_rel[BZC_RULES_REL_COUNT] = {
         .title = "all relocation slots agree on one delta",
         .spec = "arch/x86/boot/compressed/misc.c, handle_relocations",
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_slots,
     },
     {
@@ -153,7 +152,7 @@ const struct bzc_rule bzc_rules_rel[BZC_RULES_REL_COUNT] = {
         .spec = "boot.rst, Details of Header Fields: init_size (runtime_start), kernel_alignment, pref_address; "
                 "arch/x86/boot/compressed/head_64.S and head_32.S (LOAD_PHYSICAL_ADDR)",
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_base,
     },
     {
@@ -164,7 +163,9 @@ const struct bzc_rule bzc_rules_rel[BZC_RULES_REL_COUNT] = {
             "the virtual delta is zero without KASLR, else aligned and in range; 32-bit kernels move with their base",
         .spec = "arch/x86/boot/compressed/misc.c, handle_relocations; kaslr.c, find_random_virt_addr",
         .phase = BZC_PHASE_MEMORY,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_delta,
     },
 };
+
+const struct bzc_rule_family bzc_rules_rel = {rules, sizeof(rules) / sizeof(rules[0])};

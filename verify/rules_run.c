@@ -42,7 +42,7 @@ static void check_reached(const struct bzc_image_facts *facts, const struct bzc_
     }
 }
 
-const struct bzc_rule bzc_rules_run[BZC_RULES_RUN_COUNT] = {
+static const struct bzc_rule rules[] = {
     {
         .id = "RUN-001",
         .name = "kernel-reached",
@@ -50,7 +50,9 @@ const struct bzc_rule bzc_rules_run[BZC_RULES_RUN_COUNT] = {
         .title = "the boot reaches the kernel's first instruction",
         .spec = "boot.rst, Running the Kernel",
         .phase = BZC_PHASE_RUN,
-        .linux_only = true,
+        .needs = BZC_NEEDS_LINUX,
         .check = check_reached,
     },
 };
+
+const struct bzc_rule_family bzc_rules_run = {rules, sizeof(rules) / sizeof(rules[0])};

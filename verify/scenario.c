@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verify/image_facts.h"
 #include "verify/rules.h"
 #include "verify/run.h"
 
@@ -27,17 +28,9 @@ const struct bzc_scenario *bzc_scenario_find(const char *name)
     return NULL;
 }
 
-const char *bzc_verdict_name(enum bzc_image_verdict verdict)
-{
-    static const char *const names[] = {"pass", "fail", "unknown"};
-
-    return names[verdict];
-}
-
 /* ---- the oracle, beside the runs ---- */
 
 struct side_work {
-    const struct bzc_image *image;
     struct bzc_bytes vmlinux;
     struct bzc_image_facts *facts;
     struct bzc_verification *verification;
@@ -51,19 +44,16 @@ struct side_work {
 static void *unpack(void *argument)
 {
     struct side_work *work = argument;
-    struct bzc_oracle *oracle = NULL;
-    struct bzc_error error = {0};
+    struct bzc_oracle *oracle = bzc_image_facts_unpack(work->facts);
 
-    if (bzc_oracle_new(work->image, &oracle, &error) != BZC_OK)
-        oracle = NULL;
+    if (oracle)
+        bzc_oracle_digest(oracle);
     pthread_mutex_lock(&work->mutex);
     work->verification->oracle = oracle;
-    work->facts->oracle = oracle;
-    work->facts->oracle_error = error;
     work->done = true;
     pthread_cond_broadcast(&work->ready);
     pthread_mutex_unlock(&work->mutex);
-    bzc_sha256_hex(work->image->file.data, work->image->file.size, work->facts->sha256);
+    bzc_sha256_hex(work->facts->image.file.data, work->facts->image.file.size, work->facts->sha256);
     if (oracle && work->vmlinux.size)
         bzc_oracle_compare_vmlinux(oracle, work->vmlinux, &work->facts->vmlinux);
     return NULL;
@@ -208,22 +198,6 @@ static size_t choose(const struct bzc_image_facts *facts, const struct bzc_verif
     return count;
 }
 
-static bool find_text(struct bzc_bytes bytes, const char *text)
-{
-    return bytes.size > 0 && memmem(bytes.data, bytes.size, text, strlen(text)) != NULL;
-}
-
-/* CONFIG_RANDOMIZE_BASE: only then does the decompressor look for this word on the command line. */
-static bool is_kaslr_build(const struct bzc_image *image)
-{
-    uint64_t end = image->payload_offset + image->payload.size;
-
-    if (image->payload_source == BZC_PAYLOAD_ABSENT)
-        return false;
-    return find_text(bzc_bytes_slice(image->pm, 0, image->payload_offset), "nokaslr") ||
-           find_text(bzc_bytes_slice(image->pm, end, image->pm.size), "nokaslr");
-}
-
 static enum bzc_status run_all(struct bzc_verification *verification, const struct bzc_verify_options *options,
                                bool expects_linux, struct side_work *work, struct bzc_error *err)
 {
@@ -258,108 +232,30 @@ static enum bzc_status run_all(struct bzc_verification *verification, const stru
     return execute_all(&queue, err);
 }
 
-/* ---- the verdict ---- */
-
-/* What could be said about an image of another system. */
-static const char *why_not_linux(const struct bzc_facts *facts)
-{
-    for (size_t i = 0; i < facts->run_count; i++) {
-        if (facts->run[i].plan_error.status != BZC_OK)
-            return facts->run[i].plan_error.message;
-        if (facts->run[i].setup.reached)
-            return "this is not a Linux kernel: only its hand-over to 32-bit code could be checked";
-    }
-    return "this is not a Linux kernel, and it did not come to the hand-over to 32-bit code that could be checked";
-}
-
-static void decide(struct bzc_verification *verification, const struct bzc_verify_options *options)
-{
-    const struct bzc_finding *unknown = NULL;
-    bool failed = false, damaged = false;
-
-    for (size_t i = 0; i < verification->findings.count; i++) {
-        const struct bzc_finding *finding = &verification->findings.item[i];
-
-        if (finding->outcome == BZC_OUTCOME_FAIL && finding->rule->severity >= options->fail_on) {
-            failed = true;
-            damaged = damaged || finding->rule->phase == BZC_PHASE_IMAGE;
-        }
-        if (finding->outcome == BZC_OUTCOME_UNKNOWN && !unknown)
-            unknown = finding;
-    }
-    if (verification->facts.image.system == BZC_SYSTEM_NOT_LINUX && !damaged) {
-        verification->verdict = BZC_VERDICT_UNKNOWN;
-        snprintf(verification->reason, sizeof(verification->reason), "%s", why_not_linux(&verification->facts));
-    } else if (failed) {
-        verification->verdict = BZC_VERDICT_FAIL;
-    } else if (unknown) {
-        verification->verdict = BZC_VERDICT_UNKNOWN;
-        snprintf(verification->reason, sizeof(verification->reason), "%s", unknown->message);
-    } else {
-        verification->verdict = BZC_VERDICT_PASS;
-    }
-}
-
-/* After unpacking: the payload's own banner decides; without it, what the header declares. */
-static enum bzc_system identify(const struct bzc_image_facts *facts, bool expects_linux)
-{
-    if (facts->oracle)
-        return facts->oracle->is_linux ? BZC_SYSTEM_LINUX : BZC_SYSTEM_NOT_LINUX;
-    return expects_linux ? BZC_SYSTEM_LINUX : BZC_SYSTEM_NOT_LINUX;
-}
-
-static enum bzc_status refuse(const struct bzc_image *image, struct bzc_error *err)
-{
-    switch (image->kind) {
-    case BZC_IMAGE_PE:
-        return bzc_error_set(err, BZC_ERR_FORMAT, "a PE file without a Linux setup header: not a bzImage");
-    case BZC_IMAGE_ELF:
-        return bzc_error_set(err, BZC_ERR_FORMAT, "an ELF file (a vmlinux?), not a boot image: give the bzImage");
-    default:
-        return bzc_error_set(err, BZC_ERR_FORMAT, "not a Linux/x86 boot image");
-    }
-}
-
 enum bzc_status bzc_verify(const char *path, struct bzc_bytes file, const struct bzc_verify_options *options,
                            struct bzc_verification *verification, struct bzc_error *err)
 {
     struct bzc_image_facts *image = &verification->facts.image;
     struct side_work work = {.vmlinux = options->vmlinux, .facts = image, .verification = verification};
-    enum bzc_status status = BZC_OK;
+    enum bzc_status status;
     bool expects_linux;
     uint64_t missing;
 
     memset(verification, 0, sizeof(*verification));
-    image->path = path;
-    bzc_image_parse(file, &image->image);
-    if (image->image.kind != BZC_IMAGE_BZIMAGE && image->image.kind != BZC_IMAGE_ZIMAGE &&
-        image->image.kind != BZC_IMAGE_OLD)
-        return refuse(&image->image, err);
-    work.image = &image->image;
+    verification->executed = true;
+    status = bzc_image_facts_read(path, file, BZC_DEPTH_KERNEL, image, err);
+    if (status != BZC_OK)
+        return status;
     expects_linux = image->image.payload_source != BZC_PAYLOAD_ABSENT;
-    image->kaslr_build = is_kaslr_build(&image->image);
     start_side_work(&work);
     /* A file that ends too early is not run: what the guest makes of it says nothing more. */
     if (!bzc_image_is_cut(&image->image, &missing) && image->image.payload.size >= image->image.payload_length)
         status = run_all(verification, options, expects_linux, &work, err);
     finish_side_work(&work);
-    image->system = identify(image, expects_linux);
+    bzc_image_facts_identify(image);
     if (status == BZC_OK)
-        status = bzc_catalogue_run(&verification->facts, &verification->findings, err);
-    if (status != BZC_OK) {
+        status = bzc_verification_conclude(verification, &options->policy, err);
+    if (status != BZC_OK)
         bzc_verification_free(verification);
-        return status;
-    }
-    decide(verification, options);
-    return BZC_OK;
-}
-
-void bzc_verification_free(struct bzc_verification *verification)
-{
-    for (size_t i = 0; i < verification->facts.run_count; i++)
-        bzc_plan_free(&verification->facts.run[i].plan);
-    free(verification->facts.run);
-    bzc_findings_free(&verification->findings);
-    bzc_oracle_free(verification->oracle);
-    memset(verification, 0, sizeof(*verification));
+    return status;
 }

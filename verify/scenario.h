@@ -7,8 +7,7 @@
 #ifndef BZC_VERIFY_SCENARIO_H
 #define BZC_VERIFY_SCENARIO_H
 
-#include "verify/catalogue.h"
-#include "verify/facts.h"
+#include "verify/verification.h"
 
 struct bzc_scenario {
     const char *name;
@@ -20,14 +19,8 @@ extern const struct bzc_scenario bzc_scenarios[];
 extern const size_t bzc_scenario_count;
 const struct bzc_scenario *bzc_scenario_find(const char *name);
 
-enum bzc_image_verdict { BZC_VERDICT_PASS, BZC_VERDICT_FAIL, BZC_VERDICT_UNKNOWN };
-/* "pass", "fail", "unknown". */
-const char *bzc_verdict_name(enum bzc_image_verdict verdict);
-
-#define BZC_CHOICES_MAX      32
-#define BZC_IMAGE_FILE_MAX   (512ull << 20) /* bytes of an image file that verify reads */
-#define BZC_INITRD_FILE_MAX  (1ull << 30)
-#define BZC_VMLINUX_FILE_MAX (2ull << 30)
+#define BZC_CHOICES_MAX     32
+#define BZC_INITRD_FILE_MAX (1ull << 30)
 
 /* What the user asked for. Lists that are empty mean: what suits the image. */
 struct bzc_verify_options {
@@ -42,21 +35,12 @@ struct bzc_verify_options {
     struct bzc_bytes initrd;  /* size 0: none; borrowed */
     struct bzc_bytes vmlinux; /* size 0: none; borrowed */
     const struct bzc_cpu_profile *profile;
-    enum bzc_severity fail_on;
+    struct bzc_policy policy;
     unsigned jobs; /* runs at a time, at least 1 */
     /* Progress for people: called from any thread when something begins or ends; may be NULL. `done` of `total` runs
      * are through. */
     void (*progress)(void *context, const char *path, size_t done, size_t total);
     void *progress_context;
-};
-
-/* Everything known about one image: the input of every report. Free with bzc_verification_free(). */
-struct bzc_verification {
-    struct bzc_facts facts;
-    struct bzc_findings findings;
-    enum bzc_image_verdict verdict;
-    char reason[BZC_FINDING_TEXT]; /* why the verdict is unknown; "" otherwise */
-    struct bzc_oracle *oracle;     /* owned; facts.image.oracle points here */
 };
 
 /*
@@ -66,6 +50,5 @@ struct bzc_verification {
  */
 enum bzc_status bzc_verify(const char *path, struct bzc_bytes file, const struct bzc_verify_options *options,
                            struct bzc_verification *verification, struct bzc_error *err);
-void bzc_verification_free(struct bzc_verification *verification);
 
 #endif

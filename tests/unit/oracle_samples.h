@@ -229,7 +229,10 @@ static inline struct bzc_oracle *sample_oracle(const struct sample *file)
     struct bzc_oracle *oracle;
 
     bzc_image_parse(sample_bytes(file), &image);
-    return bzc_oracle_new(&image, &oracle, NULL) == BZC_OK ? oracle : NULL;
+    if (bzc_oracle_new(&image, &oracle, NULL) != BZC_OK)
+        return NULL;
+    bzc_oracle_digest(oracle);
+    return oracle;
 }
 
 /* The oracle of a 2.15 image with this payload. */

@@ -55,6 +55,7 @@ static struct bzc_finding *sample_finding(struct sample *sample, const struct bz
     struct bzc_finding *finding = &sample->finding[sample->verification.findings.count++];
 
     finding->rule = rule;
+    finding->severity = rule->severity;
     finding->run = run;
     finding->outcome = outcome;
     snprintf(finding->message, sizeof(finding->message), "%s", message);
@@ -76,7 +77,10 @@ static void sample_init(struct sample *sample, const char *path, size_t runs)
     static char cmdline[] = "quiet nokaslr";
 
     memset(sample, 0, sizeof(*sample));
-    sample->entry = (struct bzc_report_entry){.path = path, .verified = true, .verification = verification};
+    sample->entry =
+        (struct bzc_report_entry){.path = path, .command = "verify", .verified = true, .verification = verification};
+    verification->executed = true;
+    verification->facts.image.depth = BZC_DEPTH_KERNEL;
     verification->facts.run = sample->run;
     verification->facts.run_count = runs;
     verification->findings.item = sample->finding;

@@ -204,6 +204,7 @@ static inline void world_init(struct world *world, unsigned bits)
     world->map.count = sizeof(ranges) / sizeof(ranges[0]);
     world->image = &world->facts.image.image;
     world->facts.image.path = "bzImage";
+    world->facts.image.depth = BZC_DEPTH_KERNEL;
     world->facts.image.system = BZC_SYSTEM_LINUX;
     world->facts.image.oracle = &world->oracle;
     world->facts.image.vmlinux = (struct bzc_vmlinux_result){.checked = true, .matches = true};

@@ -13,13 +13,14 @@
 #include "rules_world.h"
 
 static struct world world;
+static struct bzc_policy policy; /* fails on notes, changes nothing */
 
 static void run_catalogue(struct bzc_findings *findings)
 {
     struct bzc_error err = {0};
 
     memset(findings, 0, sizeof(*findings));
-    assert_int_equal(bzc_catalogue_run(&world.facts, findings, &err), BZC_OK);
+    assert_int_equal(bzc_catalogue_run(&world.facts, &policy, findings, &err), BZC_OK);
 }
 
 /* ---- identity ---- */
@@ -37,18 +38,21 @@ static void assert_kebab_case(const char *name)
 
 static void assert_rule_is_well_formed(const struct bzc_rule *rule, const struct bzc_rule *before)
 {
-    assert_int_equal(strlen(rule->id), 7);
-    for (unsigned i = 0; i < 7; i++)
-        assert_true(i < 3    ? isupper((unsigned char)rule->id[i])
-                    : i == 3 ? rule->id[i] == '-'
-                             : isdigit((unsigned char)rule->id[i]));
+    size_t letters = strcspn(rule->id, "-");
+
+    assert_true(letters == 2 || letters == 3); /* PE is two */
+    assert_int_equal(strlen(rule->id), letters + 4);
+    for (unsigned i = 0; i < letters + 4; i++)
+        assert_true(i < letters    ? isupper((unsigned char)rule->id[i])
+                    : i == letters ? rule->id[i] == '-'
+                                   : isdigit((unsigned char)rule->id[i]));
     assert_kebab_case(rule->name);
     assert_true(strlen(rule->title) > 10);
     assert_true(rule->title[strlen(rule->title) - 1] != '.');
     assert_true(strlen(rule->spec) > 10);
     assert_non_null(rule->check);
     if (before) {
-        assert_memory_equal(rule->id, before->id, 4);
+        assert_memory_equal(rule->id, before->id, letters + 1);
         assert_true(strcmp(rule->id, before->id) > 0);
     }
 }
@@ -58,7 +62,7 @@ static void rules_are_well_formed_and_families_sorted(void **state)
     (void)state;
     assert_true(bzc_rule_family_count > 0);
     for (size_t f = 0; f < bzc_rule_family_count; f++) {
-        const struct bzc_rule_family *family = &bzc_rule_families[f];
+        const struct bzc_rule_family *family = bzc_rule_families[f];
 
         assert_true(family->count > 0);
         for (size_t r = 0; r < family->count; r++)
@@ -70,8 +74,8 @@ static void ids_and_names_are_unique_and_found(void **state)
 {
     (void)state;
     for (size_t f = 0; f < bzc_rule_family_count; f++) {
-        for (size_t r = 0; r < bzc_rule_families[f].count; r++) {
-            const struct bzc_rule *rule = &bzc_rule_families[f].rule[r];
+        for (size_t r = 0; r < bzc_rule_families[f]->count; r++) {
+            const struct bzc_rule *rule = &bzc_rule_families[f]->rule[r];
 
             /* the search takes the first: a second one with the same id or name would find another rule */
             assert_ptr_equal(bzc_rule_find(rule->id), rule);
@@ -79,7 +83,7 @@ static void ids_and_names_are_unique_and_found(void **state)
         }
     }
     assert_null(bzc_rule_find("ENT-000"));
-    assert_null(bzc_rule_find("ent-001"));
+    assert_ptr_equal(bzc_rule_find("ent-001"), bzc_rule_find("ENT-001"));
     assert_null(bzc_rule_find(""));
 }
 
@@ -99,8 +103,8 @@ static void findings_come_image_first_and_then_run_by_run(void **state)
     run_catalogue(&findings);
     for (int run = -1; run < 2; run++) {
         for (size_t f = 0; f < bzc_rule_family_count; f++) {
-            for (size_t r = 0; r < bzc_rule_families[f].count; r++) {
-                const struct bzc_rule *rule = &bzc_rule_families[f].rule[r];
+            for (size_t r = 0; r < bzc_rule_families[f]->count; r++) {
+                const struct bzc_rule *rule = &bzc_rule_families[f]->rule[r];
 
                 if ((rule->phase == BZC_PHASE_IMAGE) != (run < 0))
                     continue;

@@ -113,7 +113,7 @@ static void json_has_the_documented_shape(void **state)
     (void)state;
     sample_fail(&sample);
     json = json_of(&sample);
-    expect_keys(json, "", "schema tool image runs findings verdict reason");
+    expect_keys(json, "", "schema tool command image runs findings verdict reason");
     expect_keys(json, "tool", "name version");
     expect_keys(json, "image", "path sha256 size kind protocol kernel_version system");
     expect_keys(json, "runs.0",
@@ -322,7 +322,9 @@ static void json_invents_nothing(void **state)
 }
 
 static const struct bzc_report_entry not_verified = {
-    .path = "boot/missing", .error = {BZC_ERR_IO, "boot/missing: cannot open: No such file or directory"}};
+    .path = "boot/missing",
+    .command = "verify",
+    .error = {BZC_ERR_IO, "boot/missing: cannot open: No such file or directory"}};
 
 static void json_of_an_unreadable_image(void **state)
 {

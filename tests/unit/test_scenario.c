@@ -31,7 +31,7 @@ static int fresh(void **state)
     memset(&options, 0, sizeof(options));
     options.cmdline = "";
     options.jobs = 1;
-    options.fail_on = BZC_SEVERITY_ERROR;
+    options.policy.fail_on = BZC_SEVERITY_ERROR;
     options.profile = bzc_cpu_profile_find("x86-64");
     tiny_good_image(&file);
     return bzc_memory_map_default(64u << 20, &options.map, &err) == BZC_OK ? 0 : -1;
@@ -229,7 +229,7 @@ static void any_error_fails_the_image(void **state)
     (void)state;
     file.data[SAMPLE_REALMODE + TINY_AT_RELOCATING_TARGET] = 0x60;
     for (unsigned i = 0; i < 3; i++) {
-        options.fail_on = thresholds[i];
+        options.policy.fail_on = thresholds[i];
         verify();
         assert_int_equal(finding_of("ENT-001")->outcome, BZC_OUTCOME_FAIL);
         assert_int_equal(verification.verdict, BZC_VERDICT_FAIL);

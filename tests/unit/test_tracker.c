@@ -27,7 +27,7 @@ static const struct bzc_run_facts *run;
 static void boot(bool kaslr)
 {
     struct bzc_verify_options options = {
-        .load_addr = {0x100000}, .load_addr_count = 1, .cmdline = "", .jobs = 1, .fail_on = BZC_SEVERITY_ERROR};
+        .load_addr = {0x100000}, .load_addr_count = 1, .cmdline = "", .jobs = 1, .policy.fail_on = BZC_SEVERITY_ERROR};
     struct bzc_error err = {0};
 
     options.kaslr_seed[0] = 1;

@@ -20,6 +20,7 @@ struct bzc_command {
     int (*run)(int argc, char **argv);
 };
 
+int bzc_cmd_lint(int argc, char **argv);
 int bzc_cmd_verify(int argc, char **argv);
 
 /* One line on stderr, "ABOUT: ...", fit for a terminal whatever the text holds; cut at 1023 bytes. */

@@ -8,6 +8,7 @@
 
 static const struct bzc_command commands[] = {
     {"verify", "boot images in an emulated PC and prove the kernel entry", bzc_cmd_verify},
+    {"lint", "check what the file alone tells", bzc_cmd_lint},
 };
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 

@@ -11,6 +11,7 @@
 #include "report/page.h"
 #include "tools/bzcheck/command.h"
 #include "tools/bzcheck/number.h"
+#include "tools/bzcheck/policy_options.h"
 
 #define DEFAULT_MEMORY      (512ull << 20)
 #define DEFAULT_CPU         "x86-64"
@@ -52,20 +53,18 @@ static const char help_middle[] = "  --load-addr ADDR    * physical address of t
 static const char help_tail[] = "\n"
                                 "Checks and reports:\n"
                                 "  --vmlinux FILE        also compare payload and memory with the build's own\n"
-                                "                        vmlinux (one image)\n"
-                                "  --fail-on SEVERITY    error, warning or note: the least that makes an image\n"
-                                "                        fail (default: error)\n"
-                                "  --json FILE           write a report for programs, too; - is standard output\n"
-                                "                        and moves the text to standard error\n"
-                                "  --verbose             also print the checks that passed or were skipped\n"
-                                "  --jobs N              runs at the same time (default: one a processor)\n"
-                                "  -h, --help            print this help\n"
-                                "\n"
-                                "Numbers are in C notation: 16, 0x10, 020.\n"
-                                "\n"
-                                "Exit status: 0 every image passes; 1 findings; 2 wrong usage; 3 could not tell\n"
-                                "(not readable, no boot image, no Linux kernel) or could not write the report.\n"
-                                "Of several images the highest counts.\n";
+                                "                        vmlinux (one image)\n";
+static const char help_end[] = "  --json FILE           write a report for programs, too; - is standard output\n"
+                               "                        and moves the text to standard error\n"
+                               "  --verbose             also print the checks that passed or were skipped\n"
+                               "  --jobs N              runs at the same time (default: one a processor)\n"
+                               "  -h, --help            print this help\n"
+                               "\n"
+                               "Numbers are in C notation: 16, 0x10, 020.\n"
+                               "\n"
+                               "Exit status: 0 every image passes; 1 findings; 2 wrong usage; 3 could not tell\n"
+                               "(not readable, no boot image, no Linux kernel) or could not write the report.\n"
+                               "Of several images the highest counts.\n";
 
 static void print_choice(const char *name, const char *summary)
 {
@@ -86,6 +85,8 @@ static void print_help(void)
     for (size_t i = 0; i < bzc_cpu_profile_count; i++)
         print_choice(bzc_cpu_profiles[i].name, bzc_cpu_profiles[i].summary);
     fputs(help_tail, stdout);
+    fputs(bzc_policy_help, stdout);
+    fputs(help_end, stdout);
 }
 
 /* ---- one function an option: -1 or the exit status of a usage error ---- */
@@ -163,13 +164,6 @@ static int take_jobs(struct choices *choices, const char *text)
     return -1;
 }
 
-static int take_fail_on(struct choices *choices, const char *text)
-{
-    if (!bzc_severity_parse(text, &choices->command->options.fail_on))
-        return bzc_usage_error(choices->about, "--fail-on: '%s' is none of error, warning, note", text);
-    return -1;
-}
-
 /* ---- the command line ---- */
 
 enum option_id {
@@ -184,7 +178,6 @@ enum option_id {
     OPTION_JOBS,
     OPTION_VMLINUX,
     OPTION_JSON,
-    OPTION_FAIL_ON,
     OPTION_VERBOSE,
 };
 
@@ -200,9 +193,9 @@ static const struct option long_options[] = {
     {"jobs", required_argument, NULL, OPTION_JOBS},
     {"vmlinux", required_argument, NULL, OPTION_VMLINUX},
     {"json", required_argument, NULL, OPTION_JSON},
-    {"fail-on", required_argument, NULL, OPTION_FAIL_ON},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, 'h'},
+    BZC_POLICY_LONG_OPTIONS,
     {NULL, 0, NULL, 0},
 };
 
@@ -238,18 +231,18 @@ static int take_option(struct choices *choices, int option, const char *text)
     case OPTION_JSON:
         command->json = text;
         return -1;
-    case OPTION_FAIL_ON:
-        return take_fail_on(choices, text);
     case OPTION_VERBOSE:
         command->verbose = true;
         return -1;
     case 'h':
         print_help();
         return BZC_EXIT_PASS;
-    default:
+    case '?':
         /* getopt_long() has said what is wrong. */
         fprintf(stderr, "Try '%s --help'.\n", choices->about);
         return BZC_EXIT_USAGE;
+    default:
+        return bzc_policy_option_take(&command->options.policy, choices->about, option, text);
     }
 }
 
@@ -345,11 +338,11 @@ int bzc_verify_command_parse(int argc, char **argv, struct bzc_verify_command *c
     *command = (struct bzc_verify_command){
         .options = {.cmdline = "",
                     .profile = bzc_cpu_profile_find(DEFAULT_CPU),
-                    .fail_on = BZC_SEVERITY_ERROR,
                     .jobs = processors < 1          ? 1
                             : processors > JOBS_MAX ? JOBS_MAX
                                                     : (unsigned)processors},
     };
+    bzc_policy_init(&command->options.policy);
     while (status < 0 && (option = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
         status = take_option(&choices, option, optarg);
     if (status >= 0)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is known about one image in the end: facts, findings, verdict. The input of every report. */
+#ifndef BZC_VERIFY_VERIFICATION_H
+#define BZC_VERIFY_VERIFICATION_H
+
+#include "verify/catalogue.h"
+
+enum bzc_image_verdict { BZC_VERDICT_PASS, BZC_VERDICT_FAIL, BZC_VERDICT_UNKNOWN };
+/* "pass", "fail", "unknown". */
+const char *bzc_verdict_name(enum bzc_image_verdict verdict);
+
+#define BZC_IMAGE_FILE_MAX   (512ull << 20) /* bytes of an image file that is read */
+#define BZC_VMLINUX_FILE_MAX (2ull << 30)
+
+/* Free with bzc_verification_free(). */
+struct bzc_verification {
+    bool executed; /* by `verify`; `lint` only reads the file */
+    struct bzc_facts facts;
+    struct bzc_findings findings;
+    enum bzc_image_verdict verdict;
+    char reason[BZC_FINDING_TEXT]; /* why the verdict is unknown; "" otherwise */
+    struct bzc_oracle *oracle;     /* owned; facts.image.oracle points here */
+};
+
+/* Asks the rules about the facts collected so far and gives the verdict. Errors: BZC_ERR_MEMORY. */
+enum bzc_status bzc_verification_conclude(struct bzc_verification *verification, const struct bzc_policy *policy,
+                                          struct bzc_error *err);
+void bzc_verification_free(struct bzc_verification *verification);
+
+#endif
