@@ -18,6 +18,14 @@ if(BZC_SANITIZE)
     target_link_options(bzc_options INTERFACE ${bzc_sanitizers})
 endif()
 
+if(BZC_FUZZ)
+    # The macro is libFuzzer's convention: bounds that only cost time become small.
+    target_compile_definitions(bzc_options INTERFACE FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION)
+    target_compile_options(bzc_options INTERFACE
+        -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1 -fno-omit-frame-pointer)
+    target_link_options(bzc_options INTERFACE -fsanitize=address,undefined)
+endif()
+
 # Asserts stay on in every build: they guard against our own mistakes while we read hostile input.
 foreach(bzc_type RELEASE RELWITHDEBINFO MINSIZEREL)
     string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_${bzc_type} "${CMAKE_C_FLAGS_${bzc_type}}")

@@ -12,7 +12,7 @@
 struct bzc_pc_config {
     const struct bzc_memory_map *map; /* borrowed */
     struct bzc_device_host host;
-    uint64_t timer_seed; /* start phase of the 8254 counters: the guest's KASLR draws its entropy from them */
+    uint64_t timer_seed; /* start phase of the 8254 counters, from which a guest without a TSC draws its entropy */
 };
 
 struct bzc_pc;

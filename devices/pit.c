@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/seed.h"
+
 #define LATCH_LOW  1u
 #define LATCH_HIGH 2u
 #define LATCH_BOTH 3u
@@ -239,21 +241,12 @@ static uint32_t port61_in(void *state, uint16_t offset, unsigned size)
     return pit->port61 | (pit->refresh ? 0x10u : 0) | (out_of(&pit->counter[2], pit->clock->ticks) ? 0x20u : 0);
 }
 
-/* One step of splitmix64: neighbouring seeds give unrelated phases. */
-static uint64_t mix(uint64_t x)
-{
-    x += 0x9e3779b97f4a7c15u;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-
 void bzc_pit_init(struct bzc_pit *pit, const struct bzc_clock *clock, uint64_t seed)
 {
     static const uint8_t control[3] = {0x36, 0x14,
                                        0x36}; /* mode 3, mode 2 (low byte only), mode 3; as a BIOS sets them */
     static const uint16_t count[3] = {0, 18, 0x0533};
-    uint64_t phase = mix(seed);
+    uint64_t phase = bzc_seed_spread(seed);
 
     memset(pit, 0, sizeof(*pit));
     pit->clock = clock;

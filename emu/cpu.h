@@ -92,6 +92,8 @@ enum bzc_status bzc_cpu_get(struct bzc_cpu *cpu, struct bzc_regs *regs, struct b
  * left alone: changing the mode is the work of guest instructions, as with a real boot loader.
  */
 enum bzc_status bzc_cpu_set(struct bzc_cpu *cpu, const struct bzc_regs *regs, struct bzc_error *err);
+/* Sets the time-stamp counter, which is 0 at first. It knows no time: it counts how often RDTSC asks for it. */
+void bzc_cpu_set_tsc(struct bzc_cpu *cpu, uint64_t ticks);
 
 /* Cheap reads for the translation path: CR0, CR3, CR4, EFER and the privilege level, nothing else. */
 struct bzc_paging_regs {

@@ -71,7 +71,7 @@
 
 /*
  * Instructions that the engine must not see. It has no hook for them, so they get code hooks, too.
- * RDTSC shows the host's clock, whether or not CPUID promises a TSC: here it counts how often it is asked.
+ * RDTSC shows the host's clock: here it counts how often it is asked.
  * A write of DR7 that turns a breakpoint on makes 2.1.1 throw away the code that it is executing, and 2.1.4 hangs when
  * the breakpoint is met: hardware breakpoints do not exist here, the write is skipped.
  */
@@ -687,6 +687,11 @@ static uint32_t derive_hflags(uint32_t hflags, const struct bzc_regs *regs)
         (regs->seg[BZC_DS].base | regs->seg[BZC_ES].base | ss->base) != 0)
         hflags |= HF_ADDSEG;
     return hflags;
+}
+
+void bzc_cpu_set_tsc(struct bzc_cpu *cpu, uint64_t ticks)
+{
+    cpu->tsc = ticks;
 }
 
 enum bzc_status bzc_cpu_set(struct bzc_cpu *cpu, const struct bzc_regs *regs, struct bzc_error *err)

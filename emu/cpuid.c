@@ -10,6 +10,7 @@
 #define VME   (1u << 1)
 #define DE    (1u << 2)
 #define PSE   (1u << 3)
+#define TSC   (1u << 4)
 #define MSR   (1u << 5)
 #define PAE   (1u << 6)
 #define MCE   (1u << 7)
@@ -36,14 +37,15 @@
 #define LAHF_LM (1u << 0)
 
 #define FEATURES_I686                                                                                                  \
-    (FPU | VME | DE | PSE | MSR | PAE | MCE | CX8 | SEP | MTRR | PGE | MCA | CMOV | PAT | PSE36 | MMX | FXSR | SSE)
+    (FPU | VME | DE | PSE | TSC | MSR | PAE | MCE | CX8 | SEP | MTRR | PGE | MCA | CMOV | PAT | PSE36 | MMX | FXSR |   \
+     SSE)
 
 #define BASIC_LEAVES 2u
 
 const struct bzc_cpu_profile bzc_cpu_profiles[] = {
     {
         .name = "x86-64",
-        .summary = "baseline 64-bit CPU (x86-64-v1): SSE2, CMPXCHG16B, NX, long mode; no TSC, no RDRAND",
+        .summary = "baseline 64-bit CPU (x86-64-v1): SSE2, CMPXCHG16B, NX, long mode; no RDRAND",
         .long_mode = true,
         .signature = 0x6fb, /* family 6, model 15 */
         .features_edx = FEATURES_I686 | CLFSH | SSE2,
@@ -55,7 +57,7 @@ const struct bzc_cpu_profile bzc_cpu_profiles[] = {
     },
     {
         .name = "i686",
-        .summary = "32-bit CPU of the Pentium III class: PAE, CMOV, SSE; no long mode, no NX, no TSC",
+        .summary = "32-bit CPU of the Pentium III class: PAE, CMOV, SSE; no long mode, no NX",
         .long_mode = false,
         .signature = 0x68a, /* family 6, model 8 */
         .features_edx = FEATURES_I686,

@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/seed.h"
 #include "devices/pc.h"
 #include "emu/interrupts.h"
 #include "emu/soft_tlb.h"
 #include "emu/watchdog.h"
 
-#define CODE_BEFORE 48u
-#define CODE_AFTER  32u
+/* Bits of a spread seed that make no start of the time-stamp counter: what is left counts up to an hour or two. */
+#define TSC_UNUSED_BITS 20u
+#define CODE_BEFORE     48u
+#define CODE_AFTER      32u
 /* How long a halted guest with interrupts on may sleep: two rounds of the slowest timer. */
 #define HALT_TICKS_STEP 1024u
 /* A HLT that only the timer ends, so often at the same place, is how a guest waits for nothing: a quarter of a minute.
@@ -261,6 +264,7 @@ enum bzc_status bzc_machine_new(const struct bzc_machine_config *config, struct 
     if (status == BZC_OK)
         status = bzc_memory_new(config->map, machine->cpu, &machine->memory, err);
     if (status == BZC_OK) {
+        bzc_cpu_set_tsc(machine->cpu, bzc_seed_spread(config->timer_seed) >> TSC_UNUSED_BITS);
         machine->tlb.cpu = machine->cpu;
         machine->tlb.memory = machine->memory;
         machine->tlb.split_writes = config->counted; /* the proof of an endless loop needs every first write */

@@ -30,7 +30,11 @@ const char *bzc_compression_name(enum bzc_compression compression);
 enum bzc_compression bzc_compression_identify(struct bzc_bytes payload);
 
 /* Bounds that keep a hostile payload from taking the host's memory. */
-#define BZC_PAYLOAD_OUTPUT_MAX     (1ull << 30) /* bytes of unpacked kernel */
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+#define BZC_PAYLOAD_OUTPUT_MAX (16ull << 20)
+#else
+#define BZC_PAYLOAD_OUTPUT_MAX (1ull << 30) /* bytes of unpacked kernel */
+#endif
 #define BZC_PAYLOAD_DICTIONARY_MAX (128u << 20) /* lzma, xz and zstd window; 6.12 and later use 128 MiB for xz */
 
 /*

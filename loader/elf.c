@@ -3,20 +3,20 @@
 
 #include <string.h>
 
-#define ELFCLASS32    1
-#define ELFCLASS64    2
-#define ELFDATA2LSB   1
-#define EV_CURRENT    1
-#define EM_386        3
-#define EM_X86_64     62
-#define PT_LOAD       1
-#define PT_NOTE       4
-#define SHT_NULL      0
-#define SHT_NOBITS    8
-#define PN_XNUM       0xffff /* the real number is in section 0 */
-#define NT_BUILD_ID   3
-#define NOTE_HEADER   12u
-#define GNU_NAME_SIZE 4u
+#include "loader/elf_notes.h"
+
+#define ELFCLASS32  1
+#define ELFCLASS64  2
+#define ELFDATA2LSB 1
+#define EV_CURRENT  1
+#define EM_386      3
+#define EM_X86_64   62
+#define PT_LOAD     1
+#define PT_DYNAMIC  2
+#define PT_NOTE     4
+#define SHT_NULL    0
+#define SHT_NOBITS  8
+#define PN_XNUM     0xffff /* the real number is in section 0 */
 
 /* The header's and the tables' layout, by class: offsets in bytes. `word` is the size of addresses and offsets. */
 struct layout {
@@ -178,32 +178,28 @@ static enum bzc_status read_tables(struct reader *reader, struct bzc_error *err)
     return BZC_OK;
 }
 
-static uint64_t align_up(uint64_t value, uint64_t unit)
+/* Looks for the GNU build ID; damaged notes end the search. */
+static void read_notes(struct bzc_elf *elf, const struct bzc_elf_note_segment *segment)
 {
-    return (value + unit - 1) / unit * unit;
+    struct bzc_elf_note note;
+    uint64_t at = 0;
+
+    while (elf->build_id_size == 0 && bzc_elf_note_next(segment->bytes, segment->unit, &at, &note) == BZC_NOTE_FOUND) {
+        if (note.type != BZC_NOTE_GNU_BUILD_ID || !bzc_elf_note_is(&note, "GNU") || note.desc.size == 0 ||
+            note.desc.size > BZC_BUILD_ID_MAX)
+            continue;
+        memcpy(elf->build_id, note.desc.data, note.desc.size);
+        elf->build_id_size = note.desc.size;
+    }
 }
 
-/* Looks for the GNU build ID among the notes of one PT_NOTE; damaged notes end the search. */
-static void read_notes(struct bzc_elf *elf, struct bzc_bytes notes, uint64_t unit)
+static void add_notes(struct bzc_elf *elf, unsigned index, struct bzc_bytes bytes, uint64_t alignment)
 {
-    uint64_t at = 0;
-    uint32_t name_size, size, type;
+    struct bzc_elf_note_segment segment = {index, bytes, alignment == 8 ? 8 : 4};
 
-    while (bzc_bytes_u32(notes, at, &name_size) && bzc_bytes_u32(notes, at + 4, &size) &&
-           bzc_bytes_u32(notes, at + 8, &type)) {
-        uint64_t name = at + NOTE_HEADER;
-        uint64_t data = at + align_up(NOTE_HEADER + (uint64_t)name_size, unit);
-
-        if (!bzc_bytes_has(notes, name, name_size) || !bzc_bytes_has(notes, data, size))
-            return;
-        if (type == NT_BUILD_ID && name_size == GNU_NAME_SIZE && memcmp(notes.data + name, "GNU", 4) == 0 &&
-            size != 0 && size <= BZC_BUILD_ID_MAX) {
-            memcpy(elf->build_id, notes.data + data, size);
-            elf->build_id_size = size;
-            return;
-        }
-        at = data + align_up(size, unit);
-    }
+    if (elf->note_count < BZC_ELF_NOTES_MAX)
+        elf->note[elf->note_count++] = segment;
+    read_notes(elf, &segment);
 }
 
 static enum bzc_status read_load(const struct reader *reader, uint64_t header, unsigned index, struct bzc_error *err)
@@ -260,10 +256,11 @@ static enum bzc_status read_segments(const struct reader *reader, struct bzc_err
                 return status;
         } else if (bzc_bytes_has(elf->file, offset, filesz)) {
             extend(elf, offset + filesz);
-            if (type == PT_NOTE && elf->build_id_size == 0)
-                read_notes(elf, bzc_bytes_slice(elf->file, offset, filesz),
-                           get_word(reader, header + layout->p_align) == 8 ? 8 : 4);
+            if (type == PT_NOTE)
+                add_notes(elf, (unsigned)i, bzc_bytes_slice(elf->file, offset, filesz),
+                          get_word(reader, header + layout->p_align));
         }
+        elf->dynamic = elf->dynamic || type == PT_DYNAMIC;
     }
     if (elf->load_count == 0)
         return bzc_error_set(err, BZC_ERR_FORMAT, "the ELF file has no PT_LOAD segment");

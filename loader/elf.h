@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ELF file inside (or beside) a kernel, as far as booting needs it: header, program headers, end of file, notes.
- * Source: System V ABI, "Object Files"; the payload is ELF since 2.6.26 (boot.rst, protocol 2.08).
+ * The ELF file inside (or beside) a kernel, as far as booting needs it: header, program headers, end of file, build ID.
+ * Its notes: loader/elf_notes.h; all of its tables: loader/elf_tables.h. Source: System V ABI, "Object Files"; the
+ * payload is ELF since 2.6.26 (boot.rst, protocol 2.08).
  */
 #ifndef BZC_LOADER_ELF_H
 #define BZC_LOADER_ELF_H
@@ -10,6 +11,7 @@
 #include "base/status.h"
 
 #define BZC_ELF_SEGMENTS_MAX 64
+#define BZC_ELF_NOTES_MAX    8
 #define BZC_BUILD_ID_MAX     64
 
 /* One PT_LOAD program header. */
@@ -20,6 +22,13 @@ struct bzc_elf_segment {
     uint32_t flags; /* PF_X 1, PF_W 2, PF_R 4 */
 };
 
+/* One PT_NOTE program header whose bytes lie in the file. */
+struct bzc_elf_note_segment {
+    unsigned index; /* of the program header */
+    struct bzc_bytes bytes;
+    unsigned unit; /* what the notes are aligned to: 4 or 8 */
+};
+
 struct bzc_elf {
     struct bzc_bytes file;  /* borrowed; may be longer than the ELF file (appended relocation table) */
     unsigned bits;          /* 32 or 64 */
@@ -27,6 +36,9 @@ struct bzc_elf {
     uint64_t entry;
     struct bzc_elf_segment load[BZC_ELF_SEGMENTS_MAX];
     size_t load_count;
+    struct bzc_elf_note_segment note[BZC_ELF_NOTES_MAX]; /* the first of them */
+    size_t note_count;
+    bool dynamic;       /* there is a PT_DYNAMIC: something wants to be linked when it is loaded */
     uint64_t file_end;  /* end of the furthest of: header tables, sections and segments; what follows is not ELF */
     uint64_t paddr_min; /* lowest p_paddr of the PT_LOADs */
     uint64_t paddr_end; /* highest p_paddr + p_memsz, exclusive */

@@ -17,6 +17,13 @@
 #define OLD_CMDLINE_SIZE    255u
 #define OLD_INITRD_ADDR_MAX 0x37ffffffu
 
+/* As HDR-003 knows a setup header whose magic is damaged (verify/rules_hdr.c). */
+#define FIRST_VERSION  0x0200u
+#define NEWEST_VERSION 0x020fu
+#define JUMP_OPCODE    0xebu   /* JMP rel8 */
+#define JUMP_END       0x0202u /* the jump counts from here */
+#define JUMP_MAX       0x7fu   /* a longer one goes backwards */
+
 #define SCAN_OUTPUT     4096u /* bytes that a candidate must unpack to */
 #define SCAN_CANDIDATES 64u
 
@@ -79,6 +86,18 @@ static bool is_old(struct bzc_bytes file)
     return syssize != 0 && (file.size - realmode_size + PARAGRAPH - 1) / PARAGRAPH == syssize;
 }
 
+bool bzc_image_has_damaged_header(struct bzc_bytes file)
+{
+    uint64_t boot_flag, jump, version, magic;
+
+    return bzc_field_read(file, 0, BZC_FIELD_BOOT_FLAG, &boot_flag) && boot_flag == BZC_BOOT_FLAG &&
+           bzc_field_read(file, UINT16_MAX, BZC_FIELD_JUMP, &jump) && (jump & 0xff) == JUMP_OPCODE &&
+           (jump >> 8) + JUMP_END >= bzc_field(BZC_FIELD_BOOTSECT_KLUDGE)->offset && jump >> 8 <= JUMP_MAX &&
+           bzc_field_read(file, UINT16_MAX, BZC_FIELD_VERSION, &version) && version >= FIRST_VERSION &&
+           version <= NEWEST_VERSION && bzc_field_read(file, UINT16_MAX, BZC_FIELD_HEADER, &magic) &&
+           magic != BZC_HEADER_MAGIC;
+}
+
 static enum bzc_image_kind find_kind(const struct bzc_image *image)
 {
     uint64_t loadflags;
@@ -91,6 +110,8 @@ static enum bzc_image_kind find_kind(const struct bzc_image *image)
     }
     if (bzc_elf_is(image->file))
         return BZC_IMAGE_ELF;
+    if (bzc_image_has_damaged_header(image->file))
+        return BZC_IMAGE_OLD;
     if (is_pe(image->file))
         return BZC_IMAGE_PE;
     return is_old(image->file) ? BZC_IMAGE_OLD : BZC_IMAGE_NONE;
@@ -249,7 +270,7 @@ void bzc_image_protocol_text(const struct bzc_image *image, char text[8])
         memcpy(text, "old", 4);
 }
 
-enum bzc_status bzc_image_unpack(const struct bzc_image *image, struct bzc_bytes *output, uint32_t *declared_size,
+enum bzc_status bzc_image_unpack(const struct bzc_image *image, struct bzc_bytes *output, struct bzc_payload_end *end,
                                  struct bzc_error *err)
 {
     enum bzc_status status;
@@ -258,8 +279,8 @@ enum bzc_status bzc_image_unpack(const struct bzc_image *image, struct bzc_bytes
 
     output->data = NULL;
     output->size = 0;
-    if (declared_size != NULL)
-        *declared_size = 0;
+    if (end != NULL)
+        memset(end, 0, sizeof(*end));
     if (image->payload_source == BZC_PAYLOAD_ABSENT)
         return bzc_error_set(err, BZC_ERR_FORMAT, "the image has no payload");
     if (image->payload.size < image->payload_length)
@@ -269,14 +290,14 @@ enum bzc_status bzc_image_unpack(const struct bzc_image *image, struct bzc_bytes
     if (image->compression == BZC_COMPRESSION_UNKNOWN)
         return bzc_error_set(err, BZC_ERR_UNSUPPORTED, "the payload starts with no known magic number");
     status = bzc_decompress(image->compression, image->payload, BZC_PAYLOAD_OUTPUT_MAX, output, &consumed, err);
-    if (status != BZC_OK)
+    if (status != BZC_OK || end == NULL)
         return status;
     if (image->compression == BZC_COMPRESSION_GZIP)
         bzc_bytes_u32(image->payload, consumed - 4, &word);
     else if (image->compression != BZC_COMPRESSION_NONE)
         bzc_bytes_u32(image->payload, consumed, &word);
-    if (declared_size != NULL)
-        *declared_size = word;
+    end->stream_size = consumed;
+    end->declared_size = word;
     return BZC_OK;
 }
 

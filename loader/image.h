@@ -13,6 +13,13 @@
 #include "loader/compression.h"
 #include "loader/fields.h"
 
+/*
+ * A setup header that is whole but for its "HdrS": boot_flag, a short jump over a header and a version of 2.x. Such a
+ * file is of kind BZC_IMAGE_OLD, also when it is a PE file. None of it is in files that are only PE, as EFI
+ * applications.
+ */
+bool bzc_image_has_damaged_header(struct bzc_bytes file);
+
 enum bzc_image_kind {
     BZC_IMAGE_NONE,    /* no boot image at all */
     BZC_IMAGE_BZIMAGE, /* HdrS, protocol >= 2.00, LOADED_HIGH */
@@ -96,13 +103,22 @@ void bzc_image_protocol_text(const struct bzc_image *image, char text[8]);
  */
 bool bzc_image_runtime_start(const struct bzc_image *image, uint64_t load_addr, uint64_t *runtime_start);
 
+/* What lies at the end of a payload that could be unpacked. */
+struct bzc_payload_end {
+    uint64_t stream_size; /* bytes of the payload that the compressed stream takes */
+    /*
+     * The 32-bit size word that the kernel build appends behind the compressed stream (all formats; for gzip it is the
+     * stream's own ISIZE), 0 when the payload has none.
+     */
+    uint32_t declared_size;
+};
+
 /*
- * Unpacks the payload. `*output` as with bzc_decompress(). The bound is BZC_PAYLOAD_OUTPUT_MAX.
- * *declared_size (may be NULL) receives the 32-bit size word that the kernel build appends behind the compressed stream
- * (all formats; for gzip it is the stream's own ISIZE), 0 when the payload has none. Errors: BZC_ERR_FORMAT when there
- * is no payload, the payload is cut off by the end of the file or is damaged; else as bzc_decompress().
+ * Unpacks the payload. `*output` as with bzc_decompress(). The bound is BZC_PAYLOAD_OUTPUT_MAX. *end may be NULL.
+ * Errors: BZC_ERR_FORMAT when there is no payload, the payload is cut off by the end of the file or is damaged; else as
+ * bzc_decompress().
  */
-enum bzc_status bzc_image_unpack(const struct bzc_image *image, struct bzc_bytes *output, uint32_t *declared_size,
+enum bzc_status bzc_image_unpack(const struct bzc_image *image, struct bzc_bytes *output, struct bzc_payload_end *end,
                                  struct bzc_error *err);
 
 #endif

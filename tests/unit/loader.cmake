@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-foreach(test boot_params compression elf fields image plan)
+foreach(test authenticode boot_params checksum compression elf elf_notes elf_tables entry_points fields ikconfig image kernel_info layout pe plan stream uki)
     bzc_unit_test(${test} bzc_loader)
 endforeach()

@@ -64,7 +64,6 @@ static void every_stop_says_what_it_is_and_where(void **state)
         {"div behind the bytes of int $0", ALL, 4, BZC_EXIT_EXCEPTION, 0, {0xeb, 2, 0xcd, 0, 0xf7, 0xf1}},
         {"ud2", ALL, 1, BZC_EXIT_INVALID, 6, {0x90, 0x0f, 0x0b}},
         {"lock nop", ALL, 0, BZC_EXIT_INVALID, 6, {0xf0, 0x90}},
-        /* No profile has a TSC: this is an opcode of a later CPU. */
         {"rdtsc; hlt", ALL, 4, BZC_EXIT_HALT, 0, {0x90, 0x0f, 0x31, 0xf4}},
         {"rdtsc behind prefixes; hlt", ALL, 6, BZC_EXIT_HALT, 0, {0x90, 0x2e, 0x66, 0x0f, 0x31, 0xf4}},
         {"rdtsc behind REX.W; hlt", LONG, 5, BZC_EXIT_HALT, 0, {0x90, 0x48, 0x0f, 0x31, 0xf4}},
@@ -420,6 +419,11 @@ static void rdtsc_counts_and_shows_no_host_time(void **state)
         assert_int_equal(guest_regs(guest).rip, regs.rip + sizeof(code));
         assert_int_equal(guest_regs(guest).gpr[BZC_RAX], 1000);
         assert_int_equal(guest_regs(guest).gpr[BZC_RDX], 0);
+        bzc_cpu_set_tsc(guest->cpu, 0x12fffffffful);
+        guest_set(guest, &regs);
+        assert_int_equal(guest_run(guest).kind, BZC_EXIT_HALT);
+        assert_int_equal(guest_regs(guest).gpr[BZC_RAX], 999);
+        assert_int_equal(guest_regs(guest).gpr[BZC_RDX], 0x13);
         guest_free(guest);
     }
 }

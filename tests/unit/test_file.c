@@ -123,6 +123,98 @@ static void reads_a_pipe_up_to_the_limit(void **state)
     }
 }
 
+/* The head of the part is the file's, the rest seems to be zero; the size is the whole part's. */
+static void reads_the_head_of_a_part(void **state)
+{
+    static const struct {
+        uint64_t offset;
+        size_t head, size, present; /* present: bytes that are really read */
+    } cases[] = {
+        {0, 4, 12, 4}, {0, 0, 12, 0}, {0, 12, 12, 12}, {0, 1000, 12, 12},     {8, 2, 4, 2},
+        {11, 2, 1, 1}, {12, 2, 0, 0}, {13, 2, 0, 0},   {UINT64_MAX, 2, 0, 0},
+    };
+    const struct folder *folder = *state;
+    static const char text[] = "twelve bytes";
+    struct bzc_bytes bytes;
+
+    write_plain(folder->file, text);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(bzc_file_read_head(folder->file, cases[i].offset, cases[i].head, 12, &bytes, NULL), BZC_OK);
+        assert_int_equal(bytes.size, cases[i].size);
+        assert_int_equal(bytes.data == NULL, cases[i].size == 0);
+        for (size_t at = 0; at < cases[i].size; at++)
+            assert_int_equal(bytes.data[at], at < cases[i].present ? text[cases[i].offset + at] : 0);
+        free((void *)(uintptr_t)bytes.data);
+    }
+}
+
+static void head_errors_are_those_of_reading(void **state)
+{
+    const struct folder *folder = *state;
+    struct bzc_error err = {BZC_OK, ""};
+    struct bzc_bytes bytes;
+
+    assert_int_equal(bzc_file_read_head(folder->file, 0, 4, 100, &bytes, &err), BZC_ERR_IO);
+    assert_memory_equal(err.message, folder->file, strlen(folder->file));
+    assert_int_equal(bzc_file_read_head(folder->path, 0, 4, 1 << 20, &bytes, &err), BZC_ERR_IO);
+    assert_non_null(strstr(err.message, "directory"));
+    /* The limit is for the file, not for what is wanted of it. */
+    write_plain(folder->file, "twelve bytes");
+    assert_int_equal(bzc_file_read_head(folder->file, 8, 2, 11, &bytes, &err), BZC_ERR_LIMIT);
+    assert_null(bytes.data);
+    write_plain(folder->file, "");
+    assert_int_equal(bzc_file_read_head(folder->file, 0, 4, 100, &bytes, &err), BZC_OK);
+    assert_int_equal(bytes.size, 0);
+}
+
+/* A gigabyte of which 4 KiB are read must not cost a gigabyte: the file is sparse, and so is what comes of it. */
+static void the_rest_costs_nothing(void **state)
+{
+    const struct folder *folder = *state;
+    struct bzc_bytes bytes;
+    long before, after;
+    FILE *statm = fopen("/proc/self/statm", "r");
+
+    write_plain(folder->file, "head");
+    assert_int_equal(truncate(folder->file, 1l << 30), 0);
+    assert_non_null(statm);
+    assert_int_equal(fscanf(statm, "%*d %ld", &before), 1);
+    assert_int_equal(bzc_file_read_head(folder->file, 0, 4096, 1ul << 30, &bytes, NULL), BZC_OK);
+    assert_non_null(freopen("/proc/self/statm", "r", statm));
+    assert_int_equal(fscanf(statm, "%*d %ld", &after), 1);
+    fclose(statm);
+    assert_int_equal(bytes.size, 1ul << 30);
+    assert_memory_equal(bytes.data, "head", 5);
+    assert_in_range(after, 0, before + (64 << 20) / sysconf(_SC_PAGESIZE));
+    free((void *)(uintptr_t)bytes.data);
+}
+
+static void the_head_of_a_pipe_is_all_of_it(void **state)
+{
+    static const struct {
+        uint64_t offset;
+        const char *rest;
+    } cases[] = {{0, "twelve bytes"}, {7, "bytes"}, {12, ""}, {100, ""}};
+    struct bzc_bytes bytes;
+    char path[64];
+    int fds[2];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(pipe(fds), 0);
+        assert_int_equal(write(fds[1], "twelve bytes", 12), 12);
+        close(fds[1]);
+        snprintf(path, sizeof(path), "/dev/fd/%d", fds[0]);
+        assert_int_equal(bzc_file_read_head(path, cases[i].offset, 1, 12, &bytes, NULL), BZC_OK);
+        close(fds[0]);
+        assert_int_equal(bytes.size, strlen(cases[i].rest));
+        assert_int_equal(bytes.data == NULL, bytes.size == 0);
+        if (bytes.size > 0)
+            assert_memory_equal(bytes.data, cases[i].rest, bytes.size);
+        free((void *)(uintptr_t)bytes.data);
+    }
+}
+
 static void write_replaces_the_file(void **state)
 {
     const struct folder *folder = *state;
@@ -180,6 +272,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_an_empty_file, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(read_errors_name_the_path, make_folder, remove_folder),
         cmocka_unit_test(reads_a_pipe_up_to_the_limit),
+        cmocka_unit_test_setup_teardown(reads_the_head_of_a_part, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(head_errors_are_those_of_reading, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(the_rest_costs_nothing, make_folder, remove_folder),
+        cmocka_unit_test(the_head_of_a_pipe_is_all_of_it),
         cmocka_unit_test_setup_teardown(write_replaces_the_file, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(write_keeps_a_symbolic_link, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(write_errors, make_folder, remove_folder),

@@ -217,6 +217,34 @@ static enum bzc_image_kind kind_of(struct bzc_bytes bytes)
     return image.kind;
 }
 
+/* A kernel whose "HdrS" is damaged is one, also with PE headers; a PE file without a header is none. */
+static void damaged_magic_is_recognised(void **state)
+{
+    uint8_t file[BUILD_SIZE];
+    struct bzc_bytes bytes = build_image(file, 0x020f);
+
+    (void)state;
+    assert_false(bzc_image_has_damaged_header(bytes));
+    bzc_store16(file + 0x1fe, 0xaa55);
+    bzc_store16(file + 0x200, 0x6aeb);
+    bzc_store16(file, 0x5a4d);
+    bzc_store32(file + 0x3c, 0x40);
+    bzc_store32(file + 0x40, 0x00004550);
+    assert_int_equal(kind_of(bytes), BZC_IMAGE_BZIMAGE);
+    assert_false(bzc_image_has_damaged_header(bytes));
+    file[0x202] = 'h';
+    assert_true(bzc_image_has_damaged_header(bytes));
+    assert_int_equal(kind_of(bytes), BZC_IMAGE_OLD);
+    bzc_store16(file + 0x206, 0x0300);
+    assert_int_equal(kind_of(bytes), BZC_IMAGE_PE);
+    bzc_store16(file + 0x206, 0x020f);
+    bzc_store16(file + 0x200, 0x6ae9);
+    assert_int_equal(kind_of(bytes), BZC_IMAGE_PE);
+    bzc_store16(file + 0x200, 0x6aeb);
+    bzc_store16(file + 0x1fe, 0);
+    assert_int_equal(kind_of(bytes), BZC_IMAGE_PE);
+}
+
 static void old_images_are_recognised(void **state)
 {
     struct bzc_image image;
@@ -335,7 +363,7 @@ static void header_gives_the_payload(void **state)
     struct bzc_bytes output, bytes = build_with_payload(file);
     struct bzc_image image;
     struct bzc_error err;
-    uint32_t declared;
+    struct bzc_payload_end end;
 
     (void)state;
     sample_fill(expected);
@@ -346,16 +374,17 @@ static void header_gives_the_payload(void **state)
     assert_ptr_equal(image.payload.data, file + 2048 + 0x100);
     assert_int_equal(image.payload.size, sizeof(sample_xz_x86) + 4);
     assert_int_equal(image.compression, BZC_COMPRESSION_XZ);
-    assert_int_equal(bzc_image_unpack(&image, &output, &declared, &err), BZC_OK);
+    assert_int_equal(bzc_image_unpack(&image, &output, &end, &err), BZC_OK);
     assert_int_equal(output.size, SAMPLE_SIZE);
     assert_memory_equal(output.data, expected, SAMPLE_SIZE);
-    assert_int_equal(declared, SAMPLE_SIZE);
+    assert_int_equal(end.declared_size, SAMPLE_SIZE);
+    assert_int_equal(end.stream_size, sizeof(sample_xz_x86));
     bzc_decompress_free(output);
     /* Without the size word there is no declared size. */
     bzc_store32(file + 0x24c, sizeof(sample_xz_x86));
     bzc_image_parse(bytes, &image);
-    assert_int_equal(bzc_image_unpack(&image, &output, &declared, &err), BZC_OK);
-    assert_int_equal(declared, 0);
+    assert_int_equal(bzc_image_unpack(&image, &output, &end, &err), BZC_OK);
+    assert_int_equal(end.declared_size, 0);
     bzc_decompress_free(output);
 }
 
@@ -364,15 +393,16 @@ static void gzip_declares_its_size_itself(void **state)
     uint8_t file[BUILD_SIZE];
     struct bzc_bytes output, bytes = build_with_payload(file);
     struct bzc_image image;
-    uint32_t declared;
+    struct bzc_payload_end end;
 
     (void)state;
     memcpy(file + BUILD_REALMODE_SIZE + 0x100, sample_gzip, sizeof(sample_gzip));
     bzc_store32(file + 0x24c, sizeof(sample_gzip) + 9);
     bzc_image_parse(bytes, &image);
     assert_int_equal(image.compression, BZC_COMPRESSION_GZIP);
-    assert_int_equal(bzc_image_unpack(&image, &output, &declared, NULL), BZC_OK);
-    assert_int_equal(declared, SAMPLE_SIZE);
+    assert_int_equal(bzc_image_unpack(&image, &output, &end, NULL), BZC_OK);
+    assert_int_equal(end.declared_size, SAMPLE_SIZE);
+    assert_int_equal(end.stream_size, sizeof(sample_gzip));
     bzc_decompress_free(output);
 }
 
@@ -455,6 +485,7 @@ int main(void)
         cmocka_unit_test(truncated_files_give_what_is_there),
         cmocka_unit_test(zimage_is_told_by_loadflags_and_version),
         cmocka_unit_test(odd_version_pointers_give_no_text),
+        cmocka_unit_test(damaged_magic_is_recognised),
         cmocka_unit_test(old_images_are_recognised),
         cmocka_unit_test(other_boot_sectors_are_not_linux),
         cmocka_unit_test(pe_and_elf_files_are_named),

@@ -4,6 +4,7 @@
  * compared with readelf's list in tests/images/check_images, this file covers what such kernels do not have.
  */
 #include "tools/mkbzimage/compose.h"
+#include "tools/mkbzimage/describe.h"
 #include "tools/mkbzimage/pack.h"
 #include "tools/mkbzimage/recipe.h"
 #include "tools/mkbzimage/relocs.h"
@@ -48,7 +49,7 @@ static void recipe_keys(void **state)
                            "relocs = yes\nkaslr = yes\ncrc = wrong\nstyle = low-buffer\nhdr.init_size = 0x123\n"
                            "hdr.setup_data = 0xffffffffffffffff\nflip = payload+0x10 ^ 0x80\nflip = file+1^1\n"
                            "flip_text = 2 ^ 0x20 in two words\ntruncate = pm+7\n"
-                           "arch = i386\nstub_fault = x\nexpect_rule = y\nverify_options = z",
+                           "pe = packed\nsbat = yes\narch = i386\nstub_fault = x\nexpect_rule = y\nverify_options = z",
                            &recipe, NULL),
                      BZC_OK);
     assert_int_equal(recipe.protocol, 0x0208);
@@ -56,6 +57,8 @@ static void recipe_keys(void **state)
     assert_int_equal(recipe.level, 3);
     assert_false(recipe.relocatable);
     assert_true(recipe.relocs && recipe.kaslr && recipe.crc && recipe.wrong_crc && recipe.flat);
+    assert_int_equal(recipe.pe, BZC_PE_STYLE_PACKED);
+    assert_true(recipe.sbat);
     assert_int_equal(recipe.field_count, 2);
     assert_int_equal(recipe.field[0].id, BZC_FIELD_INIT_SIZE);
     assert_int_equal(recipe.field[0].value, 0x123);
@@ -213,6 +216,53 @@ static void compose_header(void **state)
     assert_int_equal(bzc_load32(image + 0x260), 0x1000 + 0x2000 + 0x21000);
     assert_int_equal(bzc_load32(image + 0x268), 0x50);
     assert_memory_equal(image + 1024 + 112, f.kernel, ELF_SIZE);
+    free(image);
+}
+
+/* Offsets as Microsoft's "PE Format" has them for PE32+ with its signature at 0x40. */
+static void compose_pe(void **state)
+{
+    struct fixture f;
+    uint8_t *image;
+    size_t size;
+    (void)state;
+
+    make_parts(&f);
+    assert_int_equal(compose(&f, "compression = none\npe = paged\nsbat = yes", &image, &size, NULL), BZC_OK);
+    /* Two pages of setup; 112 + 376 bytes of code and payload in one page, .sbat in one, one sector of .data. */
+    assert_int_equal(size, 0x2000 + 0x2000 + 0x200);
+    assert_int_equal(image[0x1f1], 15);
+    assert_int_equal(bzc_load32(image + 0x1f4), 0x2200 / 16);
+    assert_int_equal(bzc_load16(image + 0x236), 0x9);
+    assert_int_equal(bzc_load32(image + 0x264), 0x200);
+    assert_memory_equal(image, "MZ", 2);
+    assert_int_equal(bzc_load32(image + 0x3c), 0x40);
+    assert_memory_equal(image + 0x40, "PE\0\0\x64\x86\4", 8);
+    assert_int_equal(bzc_load16(image + 0x58), 0x20b);
+    assert_int_equal(bzc_load32(image + 0x68), 0x2400);
+    assert_int_equal(bzc_load32(image + 0x78), 0x1000);
+    /* Code, payload and .data end at 0x2200, the work area of 0x2000 bytes begins on the next page. */
+    assert_int_equal(bzc_load32(image + 0x90), 0x2000 + 0x3000 + 0x2000);
+    assert_int_equal(bzc_load32(image + 0x94), 0x1000);
+    assert_memory_equal(image + 0xf8, ".setup", 7);
+    assert_memory_equal(image + 0x120, ".text", 6);
+    assert_int_equal(bzc_load32(image + 0x120 + 20), 0x2000);
+    assert_memory_equal(image + 0x148, ".sbat", 6);
+    assert_int_equal(bzc_load32(image + 0x148 + 12), 0x3000);
+    assert_memory_equal(image + 0x170, ".data", 6);
+    assert_int_equal(bzc_load32(image + 0x170 + 8), 0x7000 - 0x4000);
+    assert_int_equal(bzc_load32(image + 0x170 + 16), 0x200);
+    assert_int_equal(bzc_load32(image + 0x170 + 20), 0x4000);
+    assert_memory_equal(image + 0x3000, "sbat,1,", 7);
+    free(image);
+
+    assert_int_equal(compose(&f, "compression = none\npe = packed", &image, &size, NULL), BZC_OK);
+    /* 0x270 bytes of setup, .reloc and .compat; 496 bytes are 512 when rounded up to 32. */
+    assert_int_equal(size, 1024 + 512);
+    assert_int_equal(bzc_load16(image + 0x236), 0xd);
+    assert_int_equal(bzc_load32(image + 0x78), 0x20);
+    assert_int_equal(bzc_load32(image + 0x90), bzc_load32(image + 0x260) + 0x200000);
+    assert_memory_equal(image + 0x3e0, "\1\10\x4c\1\0\x8\0\0\0", 9);
     free(image);
 }
 
@@ -394,13 +444,80 @@ static void relocs_refuse(void **state)
     free(table);
 }
 
+/* ---- what other programs ask ---- */
+
+/* One line a field; sizes, versions and types from boot.rst. */
+static void fields_are_described(void **state)
+{
+    static const char *const lines[] = {
+        "setup_sects 0x1f1 1 all read\n",           "syssize 0x1f4 4 all read\n",
+        "ram_size 0x1f8 2 all internal\n",          "\ntype_of_loader 0x210 1 2.00 write\n",
+        "\nloadflags 0x211 1 2.00 modify\n",        "\npref_address 0x258 8 2.10 read\n",
+        "\nkernel_info_offset 0x268 4 2.15 read\n",
+    };
+    char *text = NULL;
+    size_t size, count = 0;
+    FILE *out = open_memstream(&text, &size);
+    (void)state;
+
+    assert_non_null(out);
+    bzc_describe_fields(out);
+    assert_int_equal(fclose(out), 0);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        if (!strstr(text, lines[i]))
+            fail_msg("no line %s", lines[i]);
+    for (const char *at = text; *at; at++)
+        count += *at == '\n';
+    assert_int_equal(count, BZC_FIELD_COUNT);
+    free(text);
+}
+
+static void expect_places(const uint8_t *file, size_t size, const char *expected)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    assert_non_null(out);
+    bzc_describe_places((struct bzc_bytes){file, size}, out);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* Two sectors of setup, so 0x600 bytes before the protected-mode part; "PE" at 0x80; a payload 0x100 bytes into it. */
+static void places_are_described(void **state)
+{
+    static uint8_t file[0x1000];
+    (void)state;
+
+    expect_places(file, sizeof(file), "setup 0x0\nend 0x1000\n");
+    file[0x1f1] = 2;
+    file[0x1fe] = 0x55;
+    file[0x1ff] = 0xaa;
+    memcpy(file + 0x202, "HdrS\x08\x02", 6);
+    file[0x211] = 1; /* LOADED_HIGH */
+    expect_places(file, sizeof(file), "setup 0x0\npm 0x600\nend 0x1000\n");
+    file[0x1f5] = 1;    /* syssize 0x100 */
+    file[0x249] = 1;    /* payload_offset 0x100 */
+    file[0x24c] = 0x34; /* payload_length 0x234 */
+    file[0x24d] = 2;
+    memcpy(file, "MZ", 2);
+    file[0x3c] = 0x80;
+    memcpy(file + 0x80, "PE\0", 4);
+    expect_places(file, sizeof(file), "setup 0x0\npm 0x600\npayload 0x700\npayload_end 0x934\npe 0x80\nend 0x1000\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recipe_defaults), cmocka_unit_test(recipe_keys),    cmocka_unit_test(recipe_refuses),
-        cmocka_unit_test(recipe_limits),   cmocka_unit_test(compose_header), cmocka_unit_test(compose_old_header),
-        cmocka_unit_test(compose_damage),  cmocka_unit_test(compose_crc),    cmocka_unit_test(compose_refuses),
-        cmocka_unit_test(relocs_sorted),   cmocka_unit_test(relocs_refuse),
+        cmocka_unit_test(recipe_defaults),      cmocka_unit_test(recipe_keys),
+        cmocka_unit_test(recipe_refuses),       cmocka_unit_test(recipe_limits),
+        cmocka_unit_test(compose_header),       cmocka_unit_test(compose_old_header),
+        cmocka_unit_test(compose_pe),           cmocka_unit_test(compose_damage),
+        cmocka_unit_test(compose_crc),          cmocka_unit_test(compose_refuses),
+        cmocka_unit_test(relocs_sorted),        cmocka_unit_test(relocs_refuse),
+        cmocka_unit_test(fields_are_described), cmocka_unit_test(places_are_described),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

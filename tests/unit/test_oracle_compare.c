@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/sha256.h"
@@ -507,9 +508,54 @@ static void vmlinux_shows_other_layouts(void **state)
     assert_vmlinux_differs("segment 3 has 0x200 bytes instead of 0x1f0");
     assert_int_equal(checked.paddr, 0x10021f0);
     build_vmlinux();
+    bzc_store64(vmlinux.data + 64 + 40, 0x2000);
+    assert_vmlinux_differs("segment 3 takes 0x1000 bytes of memory instead of 0x2000");
+    build_vmlinux();
     bzc_store32(payload.data + 64 + 168, 0);
     assert_vmlinux_differs("the payload lacks segment 0 of the vmlinux");
     assert_int_equal(checked.paddr, 0x1002000);
+}
+
+/* The memory image of the same kernel: its three segments lie 0, 0x1000 and 0x2000 bytes behind the lowest. */
+static void compare_flat(const struct sample *image)
+{
+    struct bzc_oracle *oracle = calloc(1, sizeof(*oracle));
+
+    assert_non_null(oracle);
+    oracle->kind = BZC_PAYLOAD_FLAT;
+    oracle->segment_count = 1;
+    oracle->payload = sample_bytes(image);
+    bzc_oracle_compare_vmlinux(oracle, sample_bytes(&vmlinux), &checked);
+    free(oracle);
+    assert_true(checked.checked);
+    assert_string_equal(checked.problem, "");
+}
+
+static void flat_payload_is_compared_with_the_memory_image(void **state)
+{
+    static struct sample image;
+
+    (void)state;
+    build_vmlinux();
+    memset(&image, 0, sizeof(image));
+    image.size = 0x2200;
+    memcpy(image.data, payload.data + K64_FILE_A, 0x300);
+    memcpy(image.data + 0x1000, payload.data + K64_FILE_B, 0x80);
+    memcpy(image.data + 0x2000, payload.data + K64_FILE_C, 0x200);
+    compare_flat(&image);
+    assert_true(checked.matches);
+    image.data[0x1007] ^= 0x10;
+    compare_flat(&image);
+    assert_false(checked.matches);
+    assert_string_equal(checked.what, "a byte differs");
+    assert_int_equal(checked.paddr, 0x1001007);
+    assert_int_equal(checked.actual, checked.expected ^ 0x10);
+    image.data[0x1007] ^= 0x10;
+    image.size = 0x21ff;
+    compare_flat(&image);
+    assert_false(checked.matches);
+    assert_string_equal(checked.what, "it ends before the end of segment 0 of the vmlinux");
+    assert_int_equal(checked.paddr, 0x10021ff);
 }
 
 static void assert_vmlinux_problem(const char *problem)
@@ -537,7 +583,7 @@ static void vmlinux_of_another_build_is_not_compared(void **state)
     assert_vmlinux_problem("not an ELF file");
     build_vmlinux();
     payload.size = 0x700;
-    assert_vmlinux_problem("the payload is not a usable ELF file");
+    assert_vmlinux_problem("the payload holds no usable kernel");
 }
 
 int main(void)
@@ -566,6 +612,7 @@ int main(void)
         cmocka_unit_test(vmlinux_of_the_same_build_matches),
         cmocka_unit_test(vmlinux_shows_a_changed_byte),
         cmocka_unit_test(vmlinux_shows_other_layouts),
+        cmocka_unit_test(flat_payload_is_compared_with_the_memory_image),
         cmocka_unit_test(vmlinux_of_another_build_is_not_compared),
     };
 

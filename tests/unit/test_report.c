@@ -522,6 +522,8 @@ static void text_of_a_fail(void **state)
               "            actual     0xbad\n"
               "            source     boot.rst, 64-bit BOOT PROTOCOL\n"
               "\n"
+              "  more      bzcheck explain ENT-902 MEM-903\n"
+              "\n"
               "FAIL  boot/broken: ENT-902 sample-entry, MEM-903 sample-memory (1 error, 3 warnings; 3 runs, 1 check "
               "passed)\n");
     free(text);
@@ -537,7 +539,7 @@ static void text_of_what_is_not_linux(void **state)
     text = text_of(&sample.entry, false, false);
     assert_string_equal(text, "odd\xef\xbf\xbd?[31m?\n"
                               "  old, without a setup header (protocol before 2.00), 777 bytes\n"
-                              "  not Linux: it calls itself Otherware 3.1\n"
+                              "  no Linux kernel recognised: it calls itself Otherware 3.1\n"
                               "\n"
                               "  bios at 0x100000, KASLR seed 9223372036854775807\n"
                               "    stopped: budget at linear 0x0\n"
@@ -650,8 +652,27 @@ static void text_groups_equal_findings(void **state)
                     "            actual     but another value\n"
                     "            source     boot.rst, Memory Layout\n"
                     "\n"
+                    "  more      bzcheck explain MEM-903 RUN-904\n"
+                    "\n"
                     "FAIL  boot/broken: MEM-903 sample-memory, RUN-904 sample-note (3 warnings, 1 note; 3 runs, 0 "
                     "checks passed)\n");
+    free(text);
+}
+
+/* Three rules are named, the worst ones; the rest is counted. */
+static void text_names_three_failed_rules(void **state)
+{
+    struct sample sample;
+    char *text;
+
+    (void)state;
+    sample_fail(&sample);
+    sample_finding(&sample, &sample_note_rule, 0, BZC_OUTCOME_FAIL, "a note");
+    sample_finding(&sample, &sample_image_rule, -1, BZC_OUTCOME_FAIL, "the header is wrong");
+    text = text_of(&sample.entry, false, false);
+    expect_contains(text, "\n\n  more      bzcheck explain ENT-902 HDR-901 MEM-903\n\n");
+    expect_contains(text, "\nFAIL  boot/broken: ENT-902 sample-entry, HDR-901 sample-header, MEM-903 sample-memory and "
+                          "1 more (2 errors, 3 warnings, 1 note; 3 runs, 1 check passed)\n");
     free(text);
 }
 
@@ -762,6 +783,7 @@ int main(void)
         cmocka_unit_test(text_says_more_when_asked),
         cmocka_unit_test(text_of_a_pass_with_notes),
         cmocka_unit_test(text_groups_equal_findings),
+        cmocka_unit_test(text_names_three_failed_rules),
         cmocka_unit_test(text_of_equal_stops),
         cmocka_unit_test(text_colours),
         cmocka_unit_test(text_lines_are_bounded),

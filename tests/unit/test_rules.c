@@ -10,7 +10,7 @@
 #include "rules_world.h"
 
 static struct world world;
-static struct bzc_policy policy; /* changes nothing */
+static struct bzc_policy policy;
 
 /* ---- what can go wrong ---- */
 
@@ -47,7 +47,18 @@ static void payload_is_damaged(void)
 
 static void size_word_is_wrong(void)
 {
-    world.oracle.declared_size = WORLD_UNPACKED + 1;
+    world.oracle.end.declared_size = WORLD_UNPACKED + 1;
+}
+
+static void payload_goes_on_behind_its_stream(void)
+{
+    world.oracle.end.stream_size = WORLD_PAYLOAD - 0x10;
+}
+
+static void size_word_is_missing(void)
+{
+    world.image->compression = BZC_COMPRESSION_XZ;
+    world.oracle.end.declared_size = 0;
 }
 
 static void vmlinux_is_another(void)
@@ -320,7 +331,6 @@ static void initrd_is_overwritten(void)
 
 static void ramdisk_size_is_zeroed(void)
 {
-    /* a field that BPR-003 looks at, too */
     bzc_store32(world.run.entry.boot_params + 0x21c, 0);
 }
 
@@ -503,6 +513,10 @@ static const struct breach {
      "", "", NULL},
     {"PAY-003", 64, size_word_is_wrong, "the size word behind the payload is not the size of the unpacked kernel",
      "last 4 bytes of the payload", "0x40000", "0x40001", NULL},
+    {"PAY-006", 64, payload_goes_on_behind_its_stream, "the payload holds more than its compressed stream",
+     "payload_length", "0x1bff0", "0x1c000", NULL},
+    {"PAY-006", 64, size_word_is_missing, "the payload has no size word behind its compressed stream", "payload_length",
+     "0x1c004", "0x1c000", NULL},
     {"PAY-004", 64, vmlinux_is_another, "the payload is not the build's vmlinux: a byte differs",
      "segment 2, physical 0x1010004", "0x0f", "0x1f", NULL},
     {"ELF-001", 64, elf_is_unusable, "the payload's entry lies in no segment", "unpacked payload", "", "", NULL},
@@ -609,7 +623,7 @@ static const struct breach {
     {"MEM-002", 64, initrd_is_overwritten, "the loader's initrd was overwritten before the kernel was entered",
      "0x1fffe000, 0 bytes into the initrd", "0x00", "0xff", NULL},
     {"MEM-003", 64, ramdisk_size_is_zeroed, "a header field that the loader wrote was changed after setup",
-     "boot_params.hdr.ramdisk_size", "0x1234", "0x0", "BPR-003"},
+     "boot_params.hdr.ramdisk_size", "0x1234", "0x0", NULL},
     {"MEM-004", 64, guest_writes_outside, "the guest writes outside RAM, in decompressor", "instruction at 0x100020",
      "only RAM of the memory map is written", "a write to 0xc0000000", NULL},
     {"MEM-004", 64, guest_writes_outside_at_once, "the guest writes outside RAM, in its first code",
@@ -716,7 +730,7 @@ static void every_rule_has_a_breach(void **state)
 
             for (size_t i = 0; i < sizeof(breaches) / sizeof(breaches[0]); i++)
                 found = found || strcmp(breaches[i].rule, id) == 0;
-            if (!found)
+            if (!found && world_has_facts_for(&bzc_rule_families[f]->rule[r]))
                 fail_msg("%s has no breach in this test", id);
         }
     }
@@ -738,7 +752,8 @@ static void all_rules_pass_where_nothing_is_wrong(void **state)
         findings = ask();
         assert_int_equal(findings.count, rules);
         for (size_t k = 0; k < findings.count; k++) {
-            if (bits[i] == 64 && strcmp(findings.item[k].rule->id, "ENT-006") == 0) {
+            if (!world_has_facts_for(findings.item[k].rule) ||
+                (bits[i] == 64 && strcmp(findings.item[k].rule->id, "ENT-006") == 0)) {
                 assert_int_equal(findings.item[k].outcome, BZC_OUTCOME_SKIP);
                 continue;
             }
@@ -758,5 +773,6 @@ int main(void)
         cmocka_unit_test(every_rule_has_a_breach),
     };
 
+    world_policy(&policy);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,19 @@ static struct bzc_verify_options options;
 static struct bzc_verification verification;
 
 /* Options of somebody who gave none. */
+/* These tests change header fields to see what is run then, not what lint makes of the header. */
+static void only_runs_count(void)
+{
+    bzc_policy_init(&options.policy);
+    for (size_t i = 0; i < bzc_rule_count(); i++) {
+        const char *id = bzc_rule_at(i)->id;
+        struct bzc_error err = {0};
+
+        if (strncmp(id, "HDR-", 4) == 0 && strcmp(id, "HDR-001") != 0)
+            assert_int_equal(bzc_policy_set(&options.policy, id, "off", &err), BZC_OK);
+    }
+}
+
 static int fresh(void **state)
 {
     struct bzc_error err = {0};
@@ -31,7 +44,7 @@ static int fresh(void **state)
     memset(&options, 0, sizeof(options));
     options.cmdline = "";
     options.jobs = 1;
-    options.policy.fail_on = BZC_SEVERITY_ERROR;
+    only_runs_count();
     options.profile = bzc_cpu_profile_find("x86-64");
     tiny_good_image(&file);
     return bzc_memory_map_default(64u << 20, &options.map, &err) == BZC_OK ? 0 : -1;
@@ -298,7 +311,8 @@ static void image_that_is_cut_is_not_run(void **state)
     verify();
     assert_int_equal(verification.facts.run_count, 0);
     assert_int_equal(verification.verdict, BZC_VERDICT_FAIL);
-    assert_int_equal(finding_of("PAY-001")->outcome, BZC_OUTCOME_FAIL);
+    assert_int_equal(finding_of("HDR-001")->outcome, BZC_OUTCOME_FAIL);
+    assert_int_equal(finding_of("PAY-001")->outcome, BZC_OUTCOME_SKIP);
     bzc_verification_free(&verification);
 }
 
@@ -309,7 +323,7 @@ static void what_is_no_boot_image_is_refused(void **state)
         struct bzc_bytes bytes;
         const char *message;
     } cases[] = {
-        {{NULL, 0}, "not a Linux/x86 boot image"},
+        {{NULL, 0}, "the file is empty"},
         {{text, sizeof(text)}, "not a Linux/x86 boot image"},
         {{elf, sizeof(elf)}, "an ELF file (a vmlinux?), not a boot image: give the bzImage"},
     };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-foreach(test catalogue oracle oracle_compare rules scenario tracker)
+foreach(test catalogue oracle oracle_compare policy rules rules_pe scenario tracker)
     bzc_unit_test(${test} bzc_verify)
 endforeach()
 foreach(test scenario tracker)

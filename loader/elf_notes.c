@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "loader/elf_notes.h"
+
+#include <string.h>
+
+#define HEADER 12u
+
+static uint64_t align_up(uint64_t value, uint64_t unit)
+{
+    return (value + unit - 1) / unit * unit;
+}
+
+static bool is_zero(struct bzc_bytes bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (bytes.data[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+enum bzc_note_result bzc_elf_note_next(struct bzc_bytes notes, unsigned unit, uint64_t *at, struct bzc_elf_note *note)
+{
+    struct bzc_bytes rest = bzc_bytes_slice(notes, *at, notes.size);
+    uint32_t name_size, desc_size;
+    uint64_t desc;
+
+    if (rest.size < HEADER)
+        return is_zero(rest) ? BZC_NOTE_END : BZC_NOTE_DAMAGED;
+    bzc_bytes_u32(rest, 0, &name_size);
+    bzc_bytes_u32(rest, 4, &desc_size);
+    bzc_bytes_u32(rest, 8, &note->type);
+    desc = align_up(HEADER + (uint64_t)name_size, unit);
+    if (!bzc_bytes_has(rest, HEADER, name_size) || !bzc_bytes_has(rest, desc, desc_size))
+        return BZC_NOTE_DAMAGED;
+    note->name = bzc_bytes_slice(rest, HEADER, name_size);
+    note->desc = bzc_bytes_slice(rest, desc, desc_size);
+    *at += align_up(desc + desc_size, unit);
+    return BZC_NOTE_FOUND;
+}
+
+bool bzc_elf_note_is(const struct bzc_elf_note *note, const char *name)
+{
+    size_t size = strlen(name) + 1;
+
+    return note->name.size == size && memcmp(note->name.data, name, size) == 0;
+}
+
+bool bzc_elf_note_number(const struct bzc_elf_note *note, uint64_t *value)
+{
+    return (note->desc.size == 4 || note->desc.size == 8) &&
+           bzc_bytes_uint(note->desc, 0, (unsigned)note->desc.size, value);
+}
