@@ -7,11 +7,19 @@
 #include <string.h>
 #include <strings.h>
 
+#include "loader/uki.h"
 #include "verify/rules.h"
 
 const struct bzc_rule_family *const bzc_rule_families[] = {
-    &bzc_rules_hdr, &bzc_rules_pay, &bzc_rules_elf, &bzc_rules_run,
-    &bzc_rules_ent, &bzc_rules_bpr, &bzc_rules_mem, &bzc_rules_rel,
+    &bzc_rules_hdr,           &bzc_rules_hdr_size,     &bzc_rules_hdr_values,
+    &bzc_rules_hdr_load,      &bzc_rules_hdr_align,    &bzc_rules_hdr_place,
+    &bzc_rules_hdr_flags,     &bzc_rules_hdr_limits,   &bzc_rules_hdr_kernel_info,
+    &bzc_rules_pay,           &bzc_rules_pay_stream,   &bzc_rules_elf,
+    &bzc_rules_elf_segments,  &bzc_rules_elf_contents, &bzc_rules_pe,
+    &bzc_rules_pe_sections,   &bzc_rules_pe_loading,   &bzc_rules_pe_kernel,
+    &bzc_rules_pe_signatures, &bzc_rules_uki,          &bzc_rules_uki_data,
+    &bzc_rules_run,           &bzc_rules_ent,          &bzc_rules_bpr,
+    &bzc_rules_mem,           &bzc_rules_rel,
 };
 const size_t bzc_rule_family_count = sizeof(bzc_rule_families) / sizeof(bzc_rule_families[0]);
 
@@ -106,6 +114,10 @@ static const char *missing(const struct bzc_rule *rule, const struct bzc_image_f
         return "the file is no boot image itself";
     if (rule->needs & BZC_NEEDS_HEADER && !image->image.has_header)
         return "the image has no setup header";
+    if (rule->needs & BZC_NEEDS_PE && !image->pe.present)
+        return "the image has no PE header";
+    if (rule->needs & BZC_NEEDS_UKI && !bzc_uki_is(&image->pe))
+        return "the file is no unified kernel image";
     if (rule->needs & BZC_NEEDS_LINUX && image->system == BZC_SYSTEM_UNKNOWN)
         return "the headers do not tell whether the image is a Linux kernel";
     if (rule->needs & BZC_NEEDS_LINUX && image->system != BZC_SYSTEM_LINUX)
@@ -161,6 +173,7 @@ static enum bzc_status ask(const struct bzc_rule *rule, const struct bzc_facts *
     verdict.finding->run = run_index;
     verdict.finding->outcome = BZC_OUTCOME_PASS;
     on = bzc_policy_severity(policy, rule, &verdict.finding->severity);
+    verdict.finding->off = !on;
     reason = on ? not_applicable(rule, &facts->image, run) : "it is switched off";
     if (reason)
         bzc_skip(&verdict, "%s", reason);

@@ -12,8 +12,12 @@
 #include "emu/cpuid.h"
 #include "emu/stop.h"
 #include "loader/boot_params.h"
+#include "loader/checksum.h"
 #include "loader/image.h"
+#include "loader/kernel_info.h"
+#include "loader/pe.h"
 #include "loader/plan.h"
+#include "loader/stream.h"
 #include "verify/oracle.h"
 
 /* ---- the image ---- */
@@ -22,7 +26,7 @@
 enum bzc_system {
     BZC_SYSTEM_LINUX, /* its payload holds Linux's banner, or cannot be read but its decompressor says it is Linux */
     BZC_SYSTEM_NOT_LINUX, /* a boot image of something else */
-    BZC_SYSTEM_UNKNOWN,   /* only the headers were read, and they do not tell */
+    BZC_SYSTEM_UNKNOWN,   /* only the headers were read, which do not tell; or it is the PE file around a kernel */
 };
 
 /* How far into a file one looks; each includes those before it. */
@@ -37,8 +41,15 @@ struct bzc_image_facts {
     enum bzc_depth depth;             /* how far was looked: BZC_DEPTH_HEADERS or BZC_DEPTH_KERNEL */
     char sha256[BZC_SHA256_HEX_SIZE]; /* "" when nobody asked for it */
     struct bzc_image image;
+    struct bzc_pe pe;
     enum bzc_system system;
     bool kaslr_build; /* the decompressor looks for "nokaslr": CONFIG_RANDOMIZE_BASE */
+    /* The decompressor applies a relocation table: it has Linux's message for slots "outside of kernel". */
+    bool applies_relocs;
+    struct bzc_stream stream; /* headers of the payload's compression; not known when only the headers were read */
+    bool has_kernel_info;     /* kernel_info is valid; false when only the headers were read */
+    struct bzc_kernel_info kernel_info;
+    struct bzc_checksum checksum; /* the image's CRC-32; absent when only the headers were read */
     /* The payload: the oracle, or the reason why there is none. */
     const struct bzc_oracle *oracle;
     struct bzc_error oracle_error;

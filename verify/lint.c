@@ -16,7 +16,8 @@ enum bzc_status bzc_lint(const char *path, struct bzc_bytes file, const struct b
     if (status != BZC_OK)
         return status;
     if (options->depth != BZC_DEPTH_HEADERS) {
-        verification->oracle = bzc_image_facts_unpack(image);
+        if (bzc_image_is_boot_image(&image->image))
+            verification->oracle = bzc_image_facts_unpack(image);
         if (verification->oracle && options->vmlinux.size)
             bzc_oracle_compare_vmlinux(verification->oracle, options->vmlinux, &image->vmlinux);
         if (options->digest)

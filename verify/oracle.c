@@ -69,6 +69,7 @@ static enum bzc_status read_elf(struct bzc_oracle *oracle, struct bzc_error *err
     oracle->kind = BZC_PAYLOAD_ELF;
     if (bzc_elf_parse(oracle->payload, &oracle->elf, &problem) != BZC_OK) {
         oracle->bits = oracle->elf.bits != 0 ? oracle->elf.bits : 32;
+        oracle->elf.load_count = 0; /* of what was read before the fault nothing is to be relied on */
         snprintf(oracle->elf_problem, sizeof(oracle->elf_problem), "%.199s", problem.message);
         return BZC_OK;
     }
@@ -118,7 +119,7 @@ enum bzc_status bzc_oracle_new(const struct bzc_image *image, struct bzc_oracle 
     fresh = calloc(1, sizeof(*fresh));
     if (fresh == NULL)
         return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the expected kernel");
-    status = bzc_image_unpack(image, &fresh->payload, &fresh->declared_size, err);
+    status = bzc_image_unpack(image, &fresh->payload, &fresh->end, err);
     if (status == BZC_OK)
         status = read_payload(fresh, image, err);
     if (status != BZC_OK) {

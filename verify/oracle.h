@@ -47,12 +47,12 @@ struct bzc_oracle {
     enum bzc_payload_kind kind;
     unsigned bits;            /* 32 or 64: mode in which the kernel is entered */
     struct bzc_bytes payload; /* the unpacked payload; owned */
-    uint32_t declared_size;   /* the size word behind the payload, 0 when there is none */
-    struct bzc_elf elf;       /* valid when kind is ELF */
-    uint64_t link_base;       /* lowest p_paddr; for a flat payload the address it is linked to, 0 when not known */
-    uint64_t span;            /* bytes from the base to the end of the last segment's memsz */
-    uint64_t entry_offset;    /* of the entry from the base */
-    uint64_t entry_vaddr;     /* link-time virtual address of the entry, 0 for a flat payload */
+    struct bzc_payload_end end;
+    struct bzc_elf elf;    /* valid when kind is ELF; without segments when it cannot be read */
+    uint64_t link_base;    /* lowest p_paddr; for a flat payload the address it is linked to, 0 when not known */
+    uint64_t span;         /* bytes from the base to the end of the last segment's memsz */
+    uint64_t entry_offset; /* of the entry from the base */
+    uint64_t entry_vaddr;  /* link-time virtual address of the entry, 0 for a flat payload */
     struct bzc_expected_segment segment[BZC_ELF_SEGMENTS_MAX];
     size_t segment_count;
     struct bzc_reloc *reloc; /* ascending by offset; owned */
@@ -148,7 +148,9 @@ struct bzc_vmlinux_result {
     char what[120]; /* "a byte differs", "the entry differs", "segment 2 is missing", ... */
 };
 
-/* Compares the payload's segments and entry with those of `vmlinux`, which must be an ELF file with the same build ID.
+/*
+ * Compares the payload's segments and entry with those of `vmlinux`, which must be an ELF file with the same build ID; a
+ * flat payload, which has none, with the memory image that objcopy makes of `vmlinux`.
  */
 void bzc_oracle_compare_vmlinux(const struct bzc_oracle *oracle, struct bzc_bytes vmlinux,
                                 struct bzc_vmlinux_result *result);

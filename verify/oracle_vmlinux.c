@@ -63,6 +63,11 @@ static bool compare_segment(const struct bzc_elf *payload, const struct bzc_elf_
         return false;
     }
     expected = bzc_bytes_slice(vmlinux->file, theirs->offset, theirs->filesz);
+    if (ours->memsz != theirs->memsz) {
+        snprintf(result->what, sizeof(result->what), "segment %u takes 0x%llx bytes of memory instead of 0x%llx",
+                 ours->index, (unsigned long long)ours->memsz, (unsigned long long)theirs->memsz);
+        return false;
+    }
     if (actual.size == expected.size && memcmp(actual.data, expected.data, actual.size) == 0)
         return true;
     at = first_difference(actual, expected);
@@ -106,6 +111,34 @@ static bool compare_all(const struct bzc_elf *payload, const struct bzc_elf *vml
     return true;
 }
 
+/*
+ * A flat payload is what objcopy makes of the vmlinux: the bytes of all segments at their distance from the lowest. It
+ * has no build ID: a vmlinux of another build just differs.
+ */
+static bool compare_flat(struct bzc_bytes flat, const struct bzc_elf *vmlinux, struct bzc_vmlinux_result *result)
+{
+    for (size_t i = 0; i < vmlinux->load_count; i++) {
+        const struct bzc_elf_segment *segment = &vmlinux->load[i];
+        struct bzc_bytes expected = bzc_bytes_slice(vmlinux->file, segment->offset, segment->filesz);
+        struct bzc_bytes actual = bzc_bytes_slice(flat, segment->paddr - vmlinux->paddr_min, segment->filesz);
+        size_t at = first_difference(actual, expected);
+
+        if (at == expected.size)
+            continue;
+        result->paddr = segment->paddr + at;
+        if (at < actual.size) {
+            result->expected = expected.data[at];
+            result->actual = actual.data[at];
+            snprintf(result->what, sizeof(result->what), "a byte differs");
+        } else {
+            snprintf(result->what, sizeof(result->what), "it ends before the end of segment %u of the vmlinux",
+                     segment->index);
+        }
+        return false;
+    }
+    return true;
+}
+
 void bzc_oracle_compare_vmlinux(const struct bzc_oracle *oracle, struct bzc_bytes vmlinux,
                                 struct bzc_vmlinux_result *result)
 {
@@ -113,10 +146,13 @@ void bzc_oracle_compare_vmlinux(const struct bzc_oracle *oracle, struct bzc_byte
     struct bzc_elf elf;
 
     memset(result, 0, sizeof(*result));
-    if (oracle->kind != BZC_PAYLOAD_ELF || oracle->segment_count == 0) {
-        set_problem(result, "the payload is not a usable ELF file");
+    if (oracle->segment_count == 0) {
+        set_problem(result, "the payload holds no usable kernel");
     } else if (bzc_elf_parse(vmlinux, &elf, &err) != BZC_OK) {
         snprintf(result->problem, sizeof(result->problem), "vmlinux: %.200s", err.message);
+    } else if (oracle->kind == BZC_PAYLOAD_FLAT) {
+        result->checked = true;
+        result->matches = compare_flat(oracle->payload, &elf, result);
     } else if (same_build(oracle, &elf, result)) {
         result->checked = true;
         result->matches = compare_all(&oracle->elf, &elf, result);

@@ -38,8 +38,7 @@ static void check_initrd(const struct bzc_image_facts *facts, const struct bzc_r
         check_kept(run, BZC_BLOCK_INITRD, verdict);
 }
 
-/* The fields a loader hands to the kernel, not those it hands to setup alone. */
-static bool is_for_the_kernel(enum bzc_field_id field)
+bool bzc_field_is_for_kernel(enum bzc_field_id field)
 {
     return field == BZC_FIELD_TYPE_OF_LOADER || field == BZC_FIELD_RAMDISK_IMAGE || field == BZC_FIELD_RAMDISK_SIZE ||
            field == BZC_FIELD_CMD_LINE_PTR;
@@ -59,8 +58,8 @@ static void check_loader_fields(const struct bzc_image_facts *facts, const struc
         uint64_t before = 0, now = 0;
         struct bzc_bytes setup = {run->setup.boot_params, run->setup.boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
 
-        if (!is_for_the_kernel(write->field) || !bzc_field_read(setup, facts->image.version, write->field, &before) ||
-            before != write->value)
+        if (!bzc_field_is_for_kernel(write->field) ||
+            !bzc_field_read(setup, facts->image.version, write->field, &before) || before != write->value)
             continue; /* setup never copied it: BPR-003's task */
         bzc_field_read(bytes, facts->image.version, write->field, &now);
         if (now == write->value)
@@ -151,7 +150,8 @@ static const struct bzc_rule rules[] = {
         .id = "MEM-003",
         .name = "loader-fields-unchanged",
         .severity = BZC_SEVERITY_ERROR,
-        .title = "the header fields that the loader wrote for the kernel are unchanged at its entry",
+        .title = "type_of_loader, ramdisk_image, ramdisk_size and cmd_line_ptr are as the loader wrote them at the "
+                 "kernel's entry",
         .spec = "boot.rst, Details of Header Fields: fields of type write",
         .phase = BZC_PHASE_ENTRY,
         .needs = BZC_NEEDS_LINUX,

@@ -5,7 +5,13 @@
 #include "verify/rules.h"
 
 #define KERNEL_IMAGE_SIZE_MAX (1ull << 30) /* arch/x86/include/asm/page_64_types.h, with RANDOMIZE_BASE */
-#define X86_64_ALIGN          (2ull << 20) /* what 64-bit page tables need, whatever the header says */
+/*
+ * Addresses may point a little before or behind the kernel (sym + addend); and some are no addresses at all. In
+ * distributed kernels fewer than 1 in 100.
+ */
+#define VALUE_SLACK     (1ull << 20)
+#define STRANGE_PERCENT 10
+#define X86_64_ALIGN    (2ull << 20) /* what 64-bit page tables need, whatever the header says */
 
 bool bzc_runtime_start(const struct bzc_image *image, const struct bzc_oracle *oracle, uint64_t load_addr,
                        uint64_t *runtime_start)
@@ -27,6 +33,92 @@ static void check_table(const struct bzc_image_facts *facts, const struct bzc_ru
     } else if (facts->oracle->reloc_count == 0) {
         bzc_skip(verdict, "the payload has no relocation table");
     }
+}
+
+static void check_has_table(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                            struct bzc_verdict *verdict)
+{
+    (void)run;
+    if (facts->oracle->bits != 64) {
+        bzc_skip(verdict, "for 32-bit kernels relocatable_kernel says it: HDR-042");
+    } else if (!facts->applies_relocs) {
+        bzc_skip(verdict, "the decompressor has no code for a relocation table, as without KASLR");
+    } else if (facts->oracle->reloc_problem[0]) {
+        bzc_skip(verdict, "explained by REL-001: the relocation table cannot be read");
+    } else if (facts->oracle->reloc_count == 0) {
+        bzc_fail(verdict, "the decompressor applies a relocation table, but the payload has none");
+        bzc_where(verdict, "end of the unpacked payload");
+        bzc_expected(verdict, "a table behind the ELF file");
+        bzc_actual(verdict, "the ELF file only");
+    }
+}
+
+/* The link-time value of a slot, as an address. */
+static bool linked_value(const struct bzc_oracle *oracle, const struct bzc_reloc *reloc, uint64_t *value)
+{
+    unsigned size = reloc->kind == BZC_RELOC_64 ? 8 : 4;
+
+    for (size_t i = 0; i < oracle->segment_count; i++) {
+        const struct bzc_expected_segment *segment = &oracle->segment[i];
+
+        if (reloc->offset < segment->offset ||
+            !bzc_bytes_uint(segment->bytes, reloc->offset - segment->offset, size, value))
+            continue;
+        if (size == 4 && oracle->bits == 64)
+            *value = (uint64_t)(int64_t)(int32_t)(uint32_t)*value;
+        return true;
+    }
+    return false;
+}
+
+static uint64_t base_vaddr(const struct bzc_oracle *oracle)
+{
+    for (size_t i = 0; i < oracle->segment_count; i++) {
+        if (oracle->segment[i].offset == 0)
+            return oracle->segment[i].vaddr;
+    }
+    return 0;
+}
+
+/* Whether a slot's value points into the kernel, by its virtual address or (before paging is on) its physical one. */
+static bool is_address(const struct bzc_oracle *oracle, uint64_t start, uint64_t value)
+{
+    uint64_t room = oracle->span + 2 * VALUE_SLACK;
+
+    return value - start + VALUE_SLACK < room || value - oracle->link_base + VALUE_SLACK < room;
+}
+
+static void check_values(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                         struct bzc_verdict *verdict)
+{
+    const struct bzc_oracle *oracle = facts->oracle;
+    uint64_t value, start = base_vaddr(oracle), first = 0;
+    size_t addresses = 0, strange = 0;
+
+    (void)run;
+    if (oracle->reloc_problem[0] || oracle->reloc_count == 0) {
+        bzc_skip(verdict, oracle->reloc_count ? "explained by REL-001: the relocation table is damaged"
+                                              : "the payload has no relocation table");
+        return;
+    }
+    for (size_t i = 0; i < oracle->reloc_count; i++) {
+        const struct bzc_reloc *reloc = &oracle->reloc[i];
+
+        /* An inverse slot holds a distance, not an address. */
+        if (reloc->kind == BZC_RELOC_INVERSE_32 || !linked_value(oracle, reloc, &value))
+            continue;
+        addresses++;
+        if (is_address(oracle, start, value))
+            continue;
+        if (strange++ == 0)
+            first = reloc->offset;
+    }
+    if (strange * 100 <= addresses * STRANGE_PERCENT)
+        return;
+    bzc_fail(verdict, "the relocation table is another kernel's: %zu of %zu slots hold no address of this one", strange,
+             addresses);
+    bzc_where(verdict, "the first at base + 0x%" PRIx64, first);
+    bzc_expected(verdict, "addresses from 0x%" PRIx64 " to 0x%" PRIx64, start, start + oracle->span);
 }
 
 static void check_slots(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
@@ -67,6 +159,17 @@ static uint64_t required_alignment(const struct bzc_image_facts *facts)
     return alignment ? alignment : 1;
 }
 
+/*
+ * What boot.rst says of a relocatable kernel to the letter: at the load address, aligned. 32-bit kernels of Linux 3.x
+ * run there; that they do not go below LOAD_PHYSICAL_ADDR came later.
+ */
+static uint64_t start_by_text(const struct bzc_image_facts *facts, const struct bzc_run_facts *run)
+{
+    uint64_t unit = facts->image.kernel_alignment;
+
+    return facts->image.relocatable && unit != 0 ? (run->load_addr + unit - 1) / unit * unit : 0;
+}
+
 static void check_base(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                        struct bzc_verdict *verdict)
 {
@@ -81,7 +184,7 @@ static void check_base(const struct bzc_image_facts *facts, const struct bzc_run
         bzc_fail(verdict, "the kernel does not lie wholly in usable RAM");
         bzc_expected(verdict, "0x%" PRIx64 " bytes of RAM", facts->oracle->span);
     } else if (!run->kaslr && bzc_runtime_start(&facts->image, facts->oracle, run->load_addr, &runtime_start)) {
-        if (base == runtime_start)
+        if (base == runtime_start || (facts->oracle->bits == 32 && base == start_by_text(facts, run)))
             return;
         bzc_fail(verdict, "the kernel does not run where the protocol says it will");
         bzc_expected(verdict, "0x%" PRIx64, runtime_start);
@@ -165,6 +268,28 @@ static const struct bzc_rule rules[] = {
         .phase = BZC_PHASE_MEMORY,
         .needs = BZC_NEEDS_LINUX,
         .check = check_delta,
+    },
+    {
+        .id = "REL-005",
+        .name = "relocation-table-there",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "the relocation table that a 64-bit decompressor applies is there",
+        .spec = "arch/x86/boot/compressed/misc.c, handle_relocations; Makefile: vmlinux.relocs",
+        .phase = BZC_PHASE_IMAGE,
+        .needs = BZC_NEEDS_IMAGE | BZC_NEEDS_LINUX | BZC_NEEDS_ELF,
+        .reads = BZC_DEPTH_KERNEL,
+        .check = check_has_table,
+    },
+    {
+        .id = "REL-006",
+        .name = "relocation-values",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "the slots of the relocation table hold addresses of the kernel",
+        .spec = "arch/x86/tools/relocs.c, do_reloc32 and do_reloc64",
+        .phase = BZC_PHASE_IMAGE,
+        .needs = BZC_NEEDS_IMAGE | BZC_NEEDS_LINUX | BZC_NEEDS_ELF,
+        .reads = BZC_DEPTH_KERNEL,
+        .check = check_values,
     },
 };
 

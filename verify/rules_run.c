@@ -4,6 +4,13 @@
 
 #include "verify/rules.h"
 
+static const char *damaged_payload(const struct bzc_image *image)
+{
+    if (!bzc_payload_incomplete_fault(image))
+        return "PAY-002: the payload is damaged";
+    return bzc_image_ends_early(image) ? "HDR-001: the file ends too early" : "PAY-001: the payload is not complete";
+}
+
 /* The finding that already tells why the kernel was not reached; NULL when none does. */
 static const char *explained_by(const struct bzc_image_facts *facts, const struct bzc_run_facts *run)
 {
@@ -12,8 +19,7 @@ static const char *explained_by(const struct bzc_image_facts *facts, const struc
     if (run->stop.reason == BZC_STOP_OUTSIDE_MEMORY && run->stop.access == BZC_ACCESS_WRITE)
         return "MEM-004: the run ended with a write outside RAM";
     if (!facts->oracle && facts->oracle_error.status == BZC_ERR_FORMAT)
-        return facts->image.payload.size < facts->image.payload_length ? "PAY-001: the payload is not complete"
-                                                                       : "PAY-002: the payload is damaged";
+        return damaged_payload(&facts->image);
     return NULL;
 }
 

@@ -48,6 +48,12 @@ static void decide(struct bzc_verification *verification, const struct bzc_polic
     } else if (unknown) {
         verification->verdict = BZC_VERDICT_UNKNOWN;
         snprintf(verification->reason, sizeof(verification->reason), "%s", unknown->message);
+    } else if (verification->executed && verification->facts.image.system == BZC_SYSTEM_LINUX &&
+               !verification->oracle) {
+        /* However well it went: nobody has seen whether the kernel in memory is the kernel in the file. */
+        verification->verdict = BZC_VERDICT_UNKNOWN;
+        snprintf(verification->reason, sizeof(verification->reason), "the kernel in memory was not compared: %.260s",
+                 verification->facts.image.oracle_error.message);
     } else {
         verification->verdict = BZC_VERDICT_PASS;
     }
