@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/uki.h"
 #include "report/report.h"
 #include "report/utf8.h"
 
@@ -62,19 +63,21 @@ json_t *bzc_json_number(uint64_t number)
 static json_t *image_object(const struct bzc_report_entry *entry, bool *failed)
 {
     const struct bzc_image_facts *facts = entry->verified ? &entry->verification->facts.image : NULL;
-    const char *system = NULL;
+    const char *kind = NULL, *system = NULL;
     json_t *object = json_object();
     char protocol[8] = "";
 
     if (facts) {
-        bzc_image_protocol_text(&facts->image, protocol);
+        kind = bzc_uki_is(&facts->pe) ? "uki" : bzc_image_kind_name(facts->image.kind);
+        if (bzc_image_is_boot_image(&facts->image))
+            bzc_image_protocol_text(&facts->image, protocol);
         if (facts->system != BZC_SYSTEM_UNKNOWN)
             system = facts->system == BZC_SYSTEM_LINUX ? "linux" : "not-linux";
     }
     bzc_json_set(object, "path", bzc_json_string(entry->path), failed);
     bzc_json_set(object, "sha256", bzc_json_text(facts ? facts->sha256 : NULL), failed);
     bzc_json_set(object, "size", facts ? bzc_json_number(facts->image.file.size) : json_null(), failed);
-    bzc_json_set(object, "kind", bzc_json_text(facts ? bzc_image_kind_name(facts->image.kind) : NULL), failed);
+    bzc_json_set(object, "kind", bzc_json_text(kind), failed);
     bzc_json_set(object, "protocol", bzc_json_text(protocol), failed);
     bzc_json_set(object, "kernel_version", bzc_json_text(facts ? facts->image.kernel_version : NULL), failed);
     bzc_json_set(object, "system", bzc_json_text(system), failed);

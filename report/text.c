@@ -12,6 +12,16 @@ static const char *plural(size_t count)
 
 /* ---- what the image is ---- */
 
+static void write_uki(struct bzc_page *page, const struct bzc_image_facts *facts)
+{
+    char size[BZC_PAGE_NUMBER_SIZE];
+
+    bzc_page_tab(page, 2);
+    bzc_page_printf(page, BZC_STYLE_PLAIN, "unified kernel image, %u section%s, %s", facts->pe.number_of_sections,
+                    plural(facts->pe.number_of_sections), bzc_page_bytes(facts->image.file.size, size));
+    bzc_page_end_line(page);
+}
+
 static void write_kind(struct bzc_page *page, const struct bzc_image *image)
 {
     char protocol[8], size[BZC_PAGE_NUMBER_SIZE];
@@ -44,7 +54,7 @@ static void write_name(struct bzc_page *page, const struct bzc_image_facts *fact
         bzc_page_put(page, BZC_STYLE_PLAIN, *name ? "it calls itself " : "it does not say what it is");
         bzc_page_wrap(page, BZC_STYLE_PLAIN, 4, name);
     } else {
-        bzc_page_put(page, BZC_STYLE_DOUBT, "not Linux");
+        bzc_page_put(page, BZC_STYLE_DOUBT, "no Linux kernel recognised");
         bzc_page_put(page, BZC_STYLE_PLAIN, *name ? ": it calls itself " : "; it does not say what it is");
         bzc_page_wrap(page, BZC_STYLE_PLAIN, 4, name);
     }
@@ -86,6 +96,17 @@ static void write_payload(struct bzc_page *page, const struct bzc_image_facts *f
     }
 }
 
+static void write_image(struct bzc_page *page, const struct bzc_image_facts *facts)
+{
+    if (!bzc_image_is_boot_image(&facts->image)) {
+        write_uki(page, facts);
+        return;
+    }
+    write_kind(page, &facts->image);
+    write_name(page, facts);
+    write_payload(page, facts);
+}
+
 /* ---- the verdict: one line, however long ---- */
 
 static void write_verdict(struct bzc_page *page, enum bzc_image_verdict verdict, const char *path)
@@ -117,37 +138,48 @@ static void describe_failed(const struct bzc_findings *findings, char *text, siz
 
 #define RULES_NAMED 3u
 
-/* The rules that failed, worst first: "ENT-001 entry-address, REL-002 slots and 4 more". */
+/* "ENT-001 entry-address, REL-002 slots and 4 more". */
 static void write_failed_rules(struct bzc_page *page, const struct bzc_findings *findings)
+{
+    const struct bzc_rule *rule[RULES_NAMED];
+    size_t count = bzc_text_failed_rules(findings, rule, RULES_NAMED);
+
+    for (size_t i = 0; i < count && i < RULES_NAMED; i++)
+        bzc_page_printf(page, BZC_STYLE_PLAIN, "%s%s %s", i > 0 ? ", " : "", rule[i]->id, rule[i]->name);
+    if (count > RULES_NAMED)
+        bzc_page_printf(page, BZC_STYLE_PLAIN, " and %zu more", count - RULES_NAMED);
+}
+
+static size_t rules_off(const struct bzc_findings *findings)
 {
     size_t count = 0;
 
-    for (int severity = BZC_SEVERITY_ERROR; severity >= BZC_SEVERITY_NOTE; severity--) {
-        for (size_t i = 0; i < findings->count; i++) {
-            const struct bzc_rule *rule = findings->item[i].rule;
-            bool named = findings->item[i].outcome != BZC_OUTCOME_FAIL || (int)findings->item[i].severity != severity;
+    for (size_t i = 0; i < findings->count; i++)
+        count += findings->item[i].off && findings->item[i].run <= 0;
+    return count;
+}
 
-            for (size_t j = 0; j < i && !named; j++)
-                named = findings->item[j].outcome == BZC_OUTCOME_FAIL && findings->item[j].rule == rule;
-            if (!named && ++count <= RULES_NAMED)
-                bzc_page_printf(page, BZC_STYLE_PLAIN, "%s%s %s", count > 1 ? ", " : "", rule->id, rule->name);
-        }
-    }
-    if (count > RULES_NAMED)
-        bzc_page_printf(page, BZC_STYLE_PLAIN, " and %zu more", count - RULES_NAMED);
+/* No more than is true: with findings below the threshold the file does not follow the protocol to the letter. */
+static const char *what_passed(const struct bzc_verification *verification)
+{
+    if (verification->executed)
+        return "the kernel is entered as the protocol says";
+    if (bzc_text_count(&verification->findings, BZC_OUTCOME_FAIL) > 0)
+        return "no finding is severe enough to fail it";
+    return verification->facts.image.depth == BZC_DEPTH_HEADERS ? "the headers follow the protocol"
+                                                                : "the file follows the protocol";
 }
 
 static void write_result(struct bzc_page *page, const struct bzc_verification *verification, const char *path)
 {
     const struct bzc_findings *findings = &verification->findings;
     size_t runs = verification->facts.run_count, passed = bzc_text_count(findings, BZC_OUTCOME_PASS);
+    size_t off = rules_off(findings);
     char failed[128];
 
     write_verdict(page, verification->verdict, path);
     if (verification->verdict == BZC_VERDICT_PASS)
-        bzc_page_put(page, BZC_STYLE_PLAIN,
-                     verification->executed ? "the kernel is entered as the protocol says"
-                                            : "the file follows the protocol");
+        bzc_page_put(page, BZC_STYLE_PLAIN, what_passed(verification));
     else if (verification->verdict == BZC_VERDICT_FAIL)
         write_failed_rules(page, findings);
     else
@@ -159,6 +191,8 @@ static void write_result(struct bzc_page *page, const struct bzc_verification *v
     bzc_page_printf(page, BZC_STYLE_PLAIN, "%zu check%s passed", passed, plural(passed));
     if (verification->facts.image.depth == BZC_DEPTH_HEADERS)
         bzc_page_printf(page, BZC_STYLE_PLAIN, ", %zu skipped", bzc_text_count(findings, BZC_OUTCOME_SKIP));
+    if (off > 0)
+        bzc_page_printf(page, BZC_STYLE_PLAIN, ", %zu rule%s switched off", off, plural(off));
     bzc_page_put(page, BZC_STYLE_PLAIN, ")");
     bzc_page_end_line(page);
 }
@@ -197,9 +231,7 @@ void bzc_report_text(const struct bzc_report_entry *entry, const struct bzc_text
     if (bzc_report_is_long(entry, options)) {
         bzc_page_put(&page, BZC_STYLE_HEAD, entry->path);
         bzc_page_end_line(&page);
-        write_kind(&page, &image->image);
-        write_name(&page, image);
-        write_payload(&page, image);
+        write_image(&page, image);
         bzc_text_runs(&page, &verification->facts, options->verbose);
         bzc_text_findings(&page, verification, options->verbose);
         bzc_page_end_line(&page);

@@ -20,6 +20,11 @@ void bzc_text_runs(struct bzc_page *page, const struct bzc_facts *facts, bool ve
  */
 void bzc_text_findings(struct bzc_page *page, const struct bzc_verification *verification, bool verbose);
 
+/*
+ * The rules that failed, each once, worst first: the first `limit` of them into rule[]. Returns how many there are.
+ */
+size_t bzc_text_failed_rules(const struct bzc_findings *findings, const struct bzc_rule **rule, size_t limit);
+
 /* Findings with this outcome, and of them those with this severity. */
 size_t bzc_text_count(const struct bzc_findings *findings, enum bzc_outcome outcome);
 size_t bzc_text_count_failed(const struct bzc_findings *findings, enum bzc_severity severity);

@@ -24,6 +24,33 @@ size_t bzc_text_count_failed(const struct bzc_findings *findings, enum bzc_sever
     return count;
 }
 
+static bool failed_before(const struct bzc_findings *findings, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (findings->item[i].outcome == BZC_OUTCOME_FAIL && findings->item[i].rule == findings->item[index].rule)
+            return true;
+    return false;
+}
+
+size_t bzc_text_failed_rules(const struct bzc_findings *findings, const struct bzc_rule **rule, size_t limit)
+{
+    size_t count = 0;
+
+    for (int severity = BZC_SEVERITY_ERROR; severity >= BZC_SEVERITY_NOTE; severity--) {
+        for (size_t i = 0; i < findings->count; i++) {
+            const struct bzc_finding *finding = &findings->item[i];
+
+            if (finding->outcome != BZC_OUTCOME_FAIL || (int)finding->severity != severity ||
+                failed_before(findings, i))
+                continue;
+            if (count < limit)
+                rule[count] = finding->rule;
+            count++;
+        }
+    }
+    return count;
+}
+
 /* True when both say the same, whatever run it is about. */
 static bool same(const struct bzc_finding *a, const struct bzc_finding *b)
 {
@@ -127,6 +154,26 @@ static void write_group(struct bzc_page *page, const struct bzc_verification *ve
     }
 }
 
+#define RULES_EXPLAINED 3u
+
+/* Where to read on, by a command that can be copied. */
+static void write_hint(struct bzc_page *page, const struct bzc_findings *findings)
+{
+    const struct bzc_rule *rule[RULES_EXPLAINED];
+    size_t count = bzc_text_failed_rules(findings, rule, RULES_EXPLAINED);
+
+    if (count == 0)
+        return;
+    bzc_page_end_line(page);
+    bzc_page_tab(page, 2);
+    bzc_page_put(page, BZC_STYLE_FAINT, "more");
+    bzc_page_tab(page, NAME_COLUMN);
+    bzc_page_put(page, BZC_STYLE_PLAIN, "bzcheck explain");
+    for (size_t i = 0; i < count && i < RULES_EXPLAINED; i++)
+        bzc_page_printf(page, BZC_STYLE_PLAIN, " %s", rule[i]->id);
+    bzc_page_end_line(page);
+}
+
 void bzc_text_findings(struct bzc_page *page, const struct bzc_verification *verification, bool verbose)
 {
     if (verbose) {
@@ -138,4 +185,5 @@ void bzc_text_findings(struct bzc_page *page, const struct bzc_verification *ver
     write_group(page, verification, BZC_OUTCOME_FAIL, BZC_SEVERITY_NOTE);
     write_group(page, verification, BZC_OUTCOME_FAIL, BZC_SEVERITY_WARNING);
     write_group(page, verification, BZC_OUTCOME_FAIL, BZC_SEVERITY_ERROR);
+    write_hint(page, &verification->findings);
 }

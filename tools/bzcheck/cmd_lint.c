@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "tools/bzcheck/command.h"
+#include "tools/bzcheck/input.h"
 #include "tools/bzcheck/output.h"
 #include "tools/bzcheck/policy_options.h"
 #include "verify/lint.h"
@@ -118,29 +119,39 @@ static bool load_vmlinux(struct lint_command *command)
     return command->options.vmlinux.size > 0;
 }
 
-static enum bzc_status read_image(const char *path, enum bzc_depth depth, struct bzc_bytes *file, struct bzc_error *err)
+/* `path` and `file` are a whole file, or the kernel in a unified kernel image. */
+static int lint_part(const char *path, struct bzc_bytes file, const struct bzc_lint_options *options,
+                     struct bzc_output *output)
 {
-    if (depth == BZC_DEPTH_HEADERS)
-        return bzc_file_read_head(path, 0, BZC_HEADERS_SIZE, BZC_IMAGE_FILE_MAX, file, err);
-    return bzc_file_read(path, BZC_IMAGE_FILE_MAX, file, err);
+    struct bzc_report_entry entry = {.path = path, .command = "lint"};
+    struct bzc_verification verification;
+    int status;
+
+    entry.verified = bzc_lint(path, file, options, &verification, &entry.error) == BZC_OK;
+    entry.verification = &verification;
+    status = bzc_output_add(output, &entry);
+    if (entry.verified)
+        bzc_verification_free(&verification);
+    return status;
 }
 
 static int lint_image(const char *path, const struct lint_command *command, struct bzc_output *output)
 {
     struct bzc_report_entry entry = {.path = path, .command = "lint"};
-    struct bzc_verification verification;
-    struct bzc_bytes file = {0};
+    struct bzc_input input;
     int status;
 
-    if (read_image(path, command->options.depth, &file, &entry.error) == BZC_OK &&
-        bzc_lint(path, file, &command->options, &verification, &entry.error) == BZC_OK) {
-        entry.verified = true;
-        entry.verification = &verification;
+    if (bzc_input_open(path, command->options.depth, &input, &entry.error) != BZC_OK) {
+        status = bzc_output_add(output, &entry);
+    } else {
+        status = lint_part(path, input.file, &command->options, output);
+        if (input.linux_path) {
+            int inner = lint_part(input.linux_path, input.linux_image, &command->options, output);
+
+            status = inner > status ? inner : status;
+        }
     }
-    status = bzc_output_add(output, &entry);
-    if (entry.verified)
-        bzc_verification_free(&verification);
-    free((void *)(uintptr_t)file.data);
+    bzc_input_close(&input);
     return status;
 }
 

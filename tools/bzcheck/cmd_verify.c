@@ -1,31 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bzcheck verify: verifies one image after the other (the runs of one go in parallel) and writes the reports. */
-#include <stdlib.h>
-
-#include "base/file.h"
 #include "tools/bzcheck/command.h"
+#include "tools/bzcheck/input.h"
 #include "tools/bzcheck/output.h"
 #include "tools/bzcheck/progress.h"
 #include "tools/bzcheck/verify_options.h"
+#include "verify/lint.h"
+
+/* Reports one file, or one of the two that a unified kernel image is; `verification` is NULL when there is none. */
+static int report(const char *path, struct bzc_verification *verification, const struct bzc_error *err,
+                  struct bzc_progress *progress, struct bzc_output *output)
+{
+    const struct bzc_report_entry entry = {
+        .path = path, .command = "verify", .verified = verification, .verification = verification, .error = *err};
+    int status;
+
+    bzc_progress_clear(progress);
+    status = bzc_output_add(output, &entry);
+    if (verification)
+        bzc_verification_free(verification);
+    return status;
+}
+
+static int verify_kernel(const char *path, struct bzc_bytes file, const struct bzc_verify_options *options,
+                         struct bzc_progress *progress, struct bzc_output *output)
+{
+    struct bzc_verification verification;
+    struct bzc_error err = {0};
+    bool verified = bzc_verify(path, file, options, &verification, &err) == BZC_OK;
+
+    return report(path, verified ? &verification : NULL, &err, progress, output);
+}
+
+/* The PE file around a kernel is the firmware's to start: it is checked as it lies. */
+static int verify_uki(const struct bzc_input *input, const struct bzc_verify_options *options,
+                      struct bzc_progress *progress, struct bzc_output *output)
+{
+    const struct bzc_lint_options lint = {.policy = options->policy, .depth = BZC_DEPTH_KERNEL, .digest = true};
+    struct bzc_verification verification;
+    struct bzc_error err = {0};
+    bool linted = bzc_lint(input->path, input->file, &lint, &verification, &err) == BZC_OK;
+    int outer = report(input->path, linted ? &verification : NULL, &err, progress, output);
+    int inner;
+
+    if (!input->linux_path)
+        return outer;
+    inner = verify_kernel(input->linux_path, input->linux_image, options, progress, output);
+    return inner > outer ? inner : outer;
+}
 
 static int verify_image(const char *path, const struct bzc_verify_options *options, struct bzc_progress *progress,
                         struct bzc_output *output)
 {
-    struct bzc_report_entry entry = {.path = path, .command = "verify"};
-    struct bzc_verification verification;
-    struct bzc_bytes file = {0};
+    struct bzc_error err = {0};
+    struct bzc_input input;
     int status;
 
-    if (bzc_file_read(path, BZC_IMAGE_FILE_MAX, &file, &entry.error) == BZC_OK &&
-        bzc_verify(path, file, options, &verification, &entry.error) == BZC_OK) {
-        entry.verified = true;
-        entry.verification = &verification;
-    }
-    bzc_progress_clear(progress);
-    status = bzc_output_add(output, &entry);
-    if (entry.verified)
-        bzc_verification_free(&verification);
-    free((void *)(uintptr_t)file.data);
+    if (bzc_input_open(path, BZC_DEPTH_KERNEL, &input, &err) != BZC_OK)
+        status = report(path, NULL, &err, progress, output);
+    else if (input.is_uki)
+        status = verify_uki(&input, options, progress, output);
+    else
+        status = verify_kernel(path, input.file, options, progress, output);
+    bzc_input_close(&input);
     return status;
 }
 

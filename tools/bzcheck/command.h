@@ -20,7 +20,10 @@ struct bzc_command {
     int (*run)(int argc, char **argv);
 };
 
+int bzc_cmd_explain(int argc, char **argv);
+int bzc_cmd_info(int argc, char **argv);
 int bzc_cmd_lint(int argc, char **argv);
+int bzc_cmd_rules(int argc, char **argv);
 int bzc_cmd_verify(int argc, char **argv);
 
 /* One line on stderr, "ABOUT: ...", fit for a terminal whatever the text holds; cut at 1023 bytes. */

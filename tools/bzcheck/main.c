@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bzcheck: finds the subcommand and runs it. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,9 @@
 static const struct bzc_command commands[] = {
     {"verify", "boot images in an emulated PC and prove the kernel entry", bzc_cmd_verify},
     {"lint", "check what the file alone tells", bzc_cmd_lint},
+    {"info", "show what is in an image", bzc_cmd_info},
+    {"rules", "list the rules", bzc_cmd_rules},
+    {"explain", "tell about rules: demand, reasons, real cases, remedy", bzc_cmd_explain},
 };
 static const size_t command_count = sizeof(commands) / sizeof(commands[0]);
 
@@ -59,8 +61,6 @@ int main(int argc, char **argv)
 {
     int status;
 
-    /* A reader that goes away is a write error like any other: the JSON file is still to be written. */
-    signal(SIGPIPE, SIG_IGN);
     setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
     status = run_command(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {

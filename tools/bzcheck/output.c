@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tools/bzcheck/output.h"
 
-#include <stdlib.h>
+#include <signal.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "tools/bzcheck/command.h"
+#include "tools/bzcheck/document.h"
 #include "tools/bzcheck/terminal.h"
 
 bool bzc_output_begin(struct bzc_output *output, const char *json, bool verbose)
 {
     struct bzc_error err = {0};
 
+    /* A reader that goes away is a write error like any other: the next image and the JSON file are still to come. */
+    signal(SIGPIPE, SIG_IGN);
     *output = (struct bzc_output){.text = json && strcmp(json, "-") == 0 ? stderr : stdout, .json_path = json};
     output->options = (struct bzc_text_options){bzc_terminal_has_colour(output->text), verbose};
     if (!json || bzc_json_report_new(&output->json, &err) == BZC_OK)
@@ -51,40 +53,14 @@ int bzc_output_add(struct bzc_output *output, const struct bzc_report_entry *ent
     return exit_of(entry);
 }
 
-static bool write_json(const struct bzc_json_report *report, const char *path)
+static enum bzc_status write_json(const void *document, FILE *out, struct bzc_error *err)
 {
-    struct bzc_error err = {0};
-    enum bzc_status status;
-    char *data = NULL;
-    size_t size = 0;
-    FILE *memory;
-
-    if (strcmp(path, "-") == 0) {
-        status = bzc_json_report_write(report, stdout, &err);
-        if (status == BZC_ERR_IO)
-            return false;
-    } else {
-        /* Complete in memory first: a file is replaced by a whole report or not at all. */
-        memory = open_memstream(&data, &size);
-        if (!memory) {
-            bzc_complain("bzcheck", "no memory for the JSON report");
-            return false;
-        }
-        status = bzc_json_report_write(report, memory, &err);
-        if (fclose(memory) != 0 && status == BZC_OK)
-            status = bzc_error_set(&err, BZC_ERR_MEMORY, "no memory for the JSON report");
-        if (status == BZC_OK)
-            status = bzc_file_write(path, data, size, &err);
-        free(data);
-    }
-    if (status != BZC_OK)
-        bzc_complain("bzcheck", "%s", err.message);
-    return status == BZC_OK;
+    return bzc_json_report_write(document, out, err);
 }
 
 bool bzc_output_end(struct bzc_output *output)
 {
-    bool written = !output->json || write_json(output->json, output->json_path);
+    bool written = !output->json || bzc_document_write(output->json_path, write_json, output->json);
 
     bzc_json_report_free(output->json);
     output->json = NULL;
