@@ -52,6 +52,48 @@ expect_lines() {
     [ "$lines" -eq "$2" ] || complain "$lines lines on std$1, expected $2"
 }
 
+# check TEXT COMMAND...: one check, which passes when the command does.
+check() {
+    local text=$1
+    shift
+    checks=$((checks + 1))
+    "$@" || complain "$text"
+}
+
+# query FILE EXPRESSION: a Python expression over `report`.
+query() {
+    python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$1" "$2"
+}
+
+expect_json() {
+    check "the JSON report is not: $2" query "$1" "$2"
+}
+
+expect_valid() {
+    check "the JSON report is not valid" tests/validate_report "$1"
+}
+
+# on_terminal VARIABLE... -- ARG...: bzcheck on a terminal of its own; leaves $scratch/out.
+on_terminal() {
+    local variables=()
+    while [ "$1" != -- ]; do
+        variables+=("$1")
+        shift
+    done
+    shift
+    command_line="bzcheck $* on a terminal with ${variables[*]}"
+    env -u NO_COLOR "${variables[@]}" python3 -c '
+import os, pty, sys
+sys.stdin.close()
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], stdin_read=lambda fd: b"")))
+' "$BZCHECK" "$@" >"$scratch/out" 2>"$scratch/err"
+    status=$?
+}
+
+escapes() {
+    grep -c $'\033\\[1;' "$scratch/out"
+}
+
 finish() {
     printf '%d checks, %d failed\n' "$checks" "$failures"
     [ "$failures" -eq 0 ] && [ "$checks" -gt 0 ]

@@ -9,27 +9,6 @@ good=$BZC_IMAGES/good64.bzImage
 bad=$BZC_IMAGES/bad-if.bzImage # fails in every run with one finding
 json=$scratch/report.json
 
-# check TEXT COMMAND...: one check, which passes when the command does.
-check() {
-    local text=$1
-    shift
-    checks=$((checks + 1))
-    "$@" || complain "$text"
-}
-
-# query FILE EXPRESSION: a Python expression over `report`.
-query() {
-    python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$1" "$2"
-}
-
-expect_json() {
-    check "the JSON report is not: $2" query "$1" "$2"
-}
-
-expect_valid() {
-    check "the JSON report is not valid" tests/validate_report "$1"
-}
-
 # ---- one image ----
 
 run verify "$good"
@@ -208,27 +187,6 @@ expect_status 3
 check "text in the JSON file" cmp -s "$scratch/first.json" "$json"
 
 # ---- terminals ----
-
-# on_terminal VARIABLE... -- ARG...: bzcheck on a terminal of its own; leaves $scratch/out.
-on_terminal() {
-    local variables=()
-    while [ "$1" != -- ]; do
-        variables+=("$1")
-        shift
-    done
-    shift
-    command_line="bzcheck $* on a terminal with ${variables[*]}"
-    env -u NO_COLOR "${variables[@]}" python3 -c '
-import os, pty, sys
-sys.stdin.close()
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], stdin_read=lambda fd: b"")))
-' "$BZCHECK" "$@" >"$scratch/out" 2>"$scratch/err"
-    status=$?
-}
-
-escapes() {
-    grep -c $'\033\\[1;' "$scratch/out"
-}
 
 on_terminal TERM=xterm -- verify "$bad"
 expect_status 1

@@ -3,6 +3,7 @@
 
 #include "loader/elf.h"
 #include "tools/mkbzimage/pack.h"
+#include "tools/mkbzimage/pe.h"
 #include "tools/mkbzimage/relocs.h"
 #include "tools/mkbzimage/stub.h"
 
@@ -13,6 +14,14 @@
 #define PAGE      4096u
 #define PARAGRAPH 16u
 #define CRC_SIZE  4u
+
+#define PE_SETUP_MIN  (2 * PAGE) /* one page of headers and one of setup */
+#define PE_PACKED     32u
+#define PE_PACKED_END 64u /* .reloc and .compat */
+
+/* What goes into .sbat: two components, as shim's SBAT.md wants it. */
+static const char sbat[] = "sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md\n"
+                           "bzcheck,1,bzcheck,test image,1,https://example.com/\n";
 
 /* The image while it grows, and the numbers that header and decompressor need. */
 struct job {
@@ -26,6 +35,7 @@ struct job {
     size_t realmode_size;            /* bytes of boot sector and setup */
     uint32_t payload_offset;         /* in the protected-mode part */
     uint32_t stream_end;             /* the protected-mode part without the CRC */
+    uint32_t text_end, data_start;   /* paged PE sections in the protected-mode part */
     uint32_t pm_size;                /* with it */
     uint32_t work, kernel_size;      /* see stub.h */
     uint64_t value[BZC_FIELD_COUNT]; /* of header fields */
@@ -92,11 +102,42 @@ static enum bzc_status make_payload(struct job *job, struct bzc_error *err)
     return status;
 }
 
+/* Linux pads setup to pages when its PE sections need that, and has room for .reloc and .compat at its end when they
+ * are packed. */
+static size_t realmode_size(const struct job *job)
+{
+    size_t size = job->parts->setup.size;
+
+    switch (job->recipe->pe) {
+    case BZC_PE_STYLE_NONE:
+        break;
+    case BZC_PE_STYLE_PACKED:
+        return (size_t)align_up(size + PE_PACKED_END, SECTOR);
+    case BZC_PE_STYLE_PAGED:
+        return (size_t)align_up(size > PE_SETUP_MIN ? size : PE_SETUP_MIN, PAGE);
+    }
+    return (size_t)align_up(size, SECTOR);
+}
+
+/* Where the protected-mode part ends. Paged sections: .text up to a page, .sbat one page, .data one sector. */
+static void lay_out_sections(struct job *job)
+{
+    uint64_t end = job->stream_end + (job->recipe->crc ? CRC_SIZE : 0);
+
+    job->pm_size = (uint32_t)align_up(end, job->recipe->pe == BZC_PE_STYLE_PACKED ? PE_PACKED : PARAGRAPH);
+    job->text_end = job->data_start = job->pm_size;
+    if (job->recipe->pe != BZC_PE_STYLE_PAGED)
+        return;
+    job->text_end = (uint32_t)align_up(job->stream_end, PAGE);
+    job->data_start = job->text_end + (job->recipe->sbat ? PAGE : 0);
+    job->pm_size = job->data_start + SECTOR;
+}
+
 static enum bzc_status lay_out(struct job *job, struct bzc_error *err)
 {
     struct bzc_bytes setup = job->parts->setup, stub = job->parts->stub;
 
-    job->realmode_size = (size_t)align_up(setup.size, SECTOR);
+    job->realmode_size = realmode_size(job);
     if (setup.size < 0x26c || job->realmode_size > 64 * SECTOR)
         return bzc_error_set(err, BZC_ERR_FORMAT, "the real-mode part has %zu bytes", setup.size);
     if (stub.size < BZC_STUB_PARAMS_END || memcmp(stub.data + BZC_STUB_PARAMS, BZC_STUB_MAGIC, 8) != 0)
@@ -104,7 +145,7 @@ static enum bzc_status lay_out(struct job *job, struct bzc_error *err)
 
     job->payload_offset = (uint32_t)align_up(stub.size, PARAGRAPH);
     job->stream_end = (uint32_t)(job->payload_offset + job->payload_size);
-    job->pm_size = (uint32_t)align_up(job->stream_end + (job->recipe->crc ? CRC_SIZE : 0), PARAGRAPH);
+    lay_out_sections(job);
     job->work = (uint32_t)align_up(job->pm_size, PAGE);
     job->kernel_size = (uint32_t)(job->elf.paddr_end - job->elf.paddr_min);
 
@@ -158,6 +199,15 @@ static void choose_fields(struct job *job)
     set(job, BZC_FIELD_RELOCATABLE_KERNEL, recipe->relocatable);
     set(job, BZC_FIELD_MIN_ALIGNMENT, wide ? 21 : 13);
     set(job, BZC_FIELD_XLOADFLAGS, wide ? BZC_XLF_KERNEL_64 : 0);
+    if (recipe->pe != BZC_PE_STYLE_NONE) {
+        uint32_t entries = wide ? BZC_XLF_EFI_HANDOVER_64 : BZC_XLF_EFI_HANDOVER_32;
+
+        if (wide && recipe->pe == BZC_PE_STYLE_PACKED)
+            entries |= BZC_XLF_EFI_HANDOVER_32; /* CONFIG_EFI_MIXED, as .compat */
+        set(job, BZC_FIELD_XLOADFLAGS, (wide ? BZC_XLF_KERNEL_64 : 0) | entries);
+        /* The 64-bit entry is 0x200 bytes further: boot.rst, xloadflags. */
+        set(job, BZC_FIELD_HANDOVER_OFFSET, BZC_PE_EFI_ENTRY - (wide ? 0x200 : 0));
+    }
     set(job, BZC_FIELD_CMDLINE_SIZE, 2047);
     set(job, BZC_FIELD_PAYLOAD_OFFSET, job->payload_offset);
     set(job, BZC_FIELD_PAYLOAD_LENGTH, job->payload_size);
@@ -190,6 +240,35 @@ static void fill_parameters(struct job *job)
     bzc_store32(pm + BZC_STUB_KERNEL_SIZE, job->kernel_size);
     bzc_store32(pm + BZC_STUB_ALIGNMENT, (uint32_t)job->value[BZC_FIELD_KERNEL_ALIGNMENT]);
     bzc_store32(pm + BZC_STUB_INIT_SIZE, (uint32_t)job->value[BZC_FIELD_INIT_SIZE]);
+}
+
+static void write_pe(struct job *job)
+{
+    uint32_t setup_size = (uint32_t)job->realmode_size;
+    uint32_t work_end = job->work + bzc_load32(job->parts->stub.data + BZC_STUB_WORK_SIZE);
+    struct bzc_pe_plan plan = {
+        .style = job->recipe->pe,
+        .wide = job->elf.bits == 64,
+        .setup_size = setup_size,
+        .text_end = setup_size + job->text_end,
+        .data_start = setup_size + job->data_start,
+        .file_end = setup_size + job->pm_size,
+    };
+
+    if (plan.style == BZC_PE_STYLE_NONE)
+        return;
+    if (plan.style == BZC_PE_STYLE_PACKED) {
+        /* build.c: init_size, and slack to align the kernel inside of it. */
+        plan.size_of_image =
+            (uint32_t)align_up(job->value[BZC_FIELD_INIT_SIZE] + job->value[BZC_FIELD_KERNEL_ALIGNMENT], PE_PACKED);
+    } else {
+        plan.size_of_image = (uint32_t)align_up(setup_size + work_end, PAGE);
+        if (job->recipe->sbat) {
+            plan.sbat_size = sizeof(sbat) - 1;
+            memcpy(job->image + plan.text_end, sbat, plan.sbat_size);
+        }
+    }
+    bzc_pe_write(&plan, job->image);
 }
 
 static uint64_t place_start(const struct job *job, enum bzc_place place)
@@ -276,6 +355,7 @@ enum bzc_status bzc_compose(const struct bzc_recipe *recipe, const struct bzc_pa
     if (status == BZC_OK) {
         choose_fields(&job);
         fill_parameters(&job);
+        write_pe(&job);
         status = finish(&job, err);
     }
     free(job.payload);

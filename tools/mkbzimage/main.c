@@ -2,6 +2,7 @@
 /* mkbzimage: builds a test boot image from its parts and a recipe. */
 #include "base/file.h"
 #include "tools/mkbzimage/compose.h"
+#include "tools/mkbzimage/describe.h"
 #include "tools/mkbzimage/relocs.h"
 
 #include <getopt.h>
@@ -16,9 +17,12 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 static const char usage[] =
     "usage: mkbzimage --setup FILE --stub FILE --kernel ELF [--vmlinux ELF] --output IMAGE RECIPE\n"
     "       mkbzimage --relocs --vmlinux ELF --output TABLE\n"
+    "       mkbzimage --fields | --places IMAGE\n"
     "\n"
     "Builds a boot image, or only the relocation table of a kernel linked with --emit-relocs.\n"
-    "The recipe's keys are described in tests/images/README.md.\n";
+    "The recipe's keys are described in tests/images/README.md. For programs that change images,\n"
+    "--fields prints the fields of the setup header (NAME OFFSET SIZE SINCE ACCESS) and --places\n"
+    "where the parts of an image lie in the file (NAME OFFSET).\n";
 
 static int report(const char *about, const struct bzc_error *err)
 {
@@ -90,13 +94,25 @@ static int write_image(const char *recipe_path, const char *const part_path[4], 
     return result;
 }
 
+static int print_places(const char *path)
+{
+    struct bzc_bytes file = {0};
+
+    if (!load(path, &file))
+        return EXIT_FAILED;
+    bzc_describe_places(file, stdout);
+    free((void *)(uintptr_t)file.data);
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
-    enum { SETUP, STUB, KERNEL, VMLINUX, OUTPUT, RELOCS, HELP };
+    enum { SETUP, STUB, KERNEL, VMLINUX, OUTPUT, RELOCS, FIELDS, PLACES, HELP };
     static const struct option options[] = {
         {"setup", required_argument, NULL, SETUP},   {"stub", required_argument, NULL, STUB},
         {"kernel", required_argument, NULL, KERNEL}, {"vmlinux", required_argument, NULL, VMLINUX},
         {"output", required_argument, NULL, OUTPUT}, {"relocs", no_argument, NULL, RELOCS},
+        {"fields", no_argument, NULL, FIELDS},       {"places", required_argument, NULL, PLACES},
         {"help", no_argument, NULL, HELP},           {NULL, 0, NULL, 0},
     };
     const char *path[OUTPUT + 1] = {NULL};
@@ -112,6 +128,12 @@ int main(int argc, char **argv)
             fputs(usage, stderr);
             return EXIT_USAGE;
         }
+        if (option == FIELDS) {
+            bzc_describe_fields(stdout);
+            return EXIT_SUCCESS;
+        }
+        if (option == PLACES)
+            return print_places(optarg);
         if (option == RELOCS)
             relocs = true;
         else

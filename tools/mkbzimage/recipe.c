@@ -61,6 +61,19 @@ static bool parse_compression(const char *text, struct bzc_recipe *recipe)
     return false;
 }
 
+static bool parse_pe(const char *text, enum bzc_pe_style *style)
+{
+    static const char *const name[] = {"no", "packed", "paged"};
+
+    for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+        if (!strcmp(text, name[i])) {
+            *style = (enum bzc_pe_style)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "payload+0x20": sets place and offset, *end points behind. */
 static bool parse_place(const char *text, struct bzc_damage *damage, const char **end)
 {
@@ -154,6 +167,10 @@ static enum bzc_status apply(const char *key, const char *value, unsigned line, 
         recipe->wrong_crc = !strcmp(value, "wrong");
         recipe->crc = true;
         good = recipe->wrong_crc || parse_yes_no(value, &recipe->crc);
+    } else if (!strcmp(key, "pe")) {
+        good = parse_pe(value, &recipe->pe);
+    } else if (!strcmp(key, "sbat")) {
+        good = parse_yes_no(value, &recipe->sbat);
     } else if (!strncmp(key, "hdr.", 4)) {
         const struct bzc_field *field = bzc_field_by_name(key + 4);
         struct bzc_recipe_field *slot = &recipe->field[recipe->field_count];

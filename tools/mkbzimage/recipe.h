@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "loader/compression.h"
 #include "loader/fields.h"
+#include "tools/mkbzimage/pe.h"
 
 #define BZC_RECIPE_FIELDS_MAX  16
 #define BZC_RECIPE_DAMAGES_MAX 8
@@ -49,6 +50,8 @@ struct bzc_recipe {
     bool kaslr;
     bool crc;       /* the CRC-32 that the kernel's build appends */
     bool wrong_crc; /* all its bits inverted */
+    enum bzc_pe_style pe;
+    bool sbat; /* a section .sbat, with paged PE sections only */
     struct bzc_recipe_field field[BZC_RECIPE_FIELDS_MAX];
     size_t field_count;
     struct bzc_damage damage[BZC_RECIPE_DAMAGES_MAX];

@@ -144,6 +144,9 @@ static void misbehave(const uint8_t *boot_params)
     if (load32(boot_params + BP_RAMDISK_SIZE))
         *(uint8_t *)(uintptr_t)load32(boot_params + BP_RAMDISK_IMAGE) ^= 0xff; /* FAULT: the loader's memory */
 #endif
+#ifdef FAULT_LOADER_FIELD
+    *(uint8_t *)(uintptr_t)(boot_params + BP_TYPE_OF_LOADER) = 0; /* FAULT: what the loader tells the kernel */
+#endif
 #ifdef FAULT_LOOP
     __asm__ volatile("1: jmp 1b"); /* FAULT: never ends, nothing changes */
 #endif
@@ -175,6 +178,12 @@ void *extract_kernel(uint8_t *boot_params, uint8_t *output, uint8_t *self)
         output = choose_physical(params, boot_params, output, self);
         virtual_delta = choose_virtual(params);
     }
+#ifdef FAULT_BASE
+    output += params->alignment; /* FAULT: higher than the protocol says */
+#endif
+#ifdef FAULT_VIRTUAL
+    virtual_delta += 0x1000; /* FAULT: neither zero nor aligned */
+#endif
     print("\r\nDecompressing bzcheck test kernel... ");
     misbehave(boot_params);
     if (unpack(self + params->input, params->input_len, output, params->output_len) != params->output_len)

@@ -17,8 +17,14 @@ startup_32:
 	.org	PARAMS_OFFSET
 #include "params.S"
 
+1:
+#ifdef FAULT_PAGING_OFF
+	movl	%cr0, %eax
+	andl	$0x7fffffff, %eax	/* FAULT of setup, which turned paging on; without paging the rest is well */
+	movl	%eax, %cr0
+#endif
 	/* boot_params.scratch is the only stack there is until the own address is known. */
-1:	leal	(BP_SCRATCH + 4)(%esi), %esp
+	leal	(BP_SCRATCH + 4)(%esi), %esp
 	call	2f
 2:	popl	%ebp
 	subl	$2b, %ebp
@@ -145,6 +151,10 @@ relocated:
 #ifdef FAULT_IF
 	sti				/* FAULT: interrupts must stay off */
 #endif
+#ifdef FAULT_DS
+	movl	$0x20, %edx
+	movl	%edx, %ds		/* FAULT: ends at 1 GiB */
+#endif
 	jmp	*%eax
 
 	.section .data, "aw"
@@ -152,6 +162,9 @@ relocated:
 gdt:	.quad	0, 0
 	.quad	0x00cf9b000000ffff	/* 0x10: flat code */
 	.quad	0x00cf93000000ffff	/* 0x18: flat data */
+#ifdef FAULT_DS
+	.quad	0x00c393000000ffff	/* 0x20: 1 GiB of data */
+#endif
 gdt_end:
 gdt_pointer:
 	.word	gdt_end - gdt - 1

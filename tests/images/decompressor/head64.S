@@ -204,6 +204,18 @@ relocated:
 #ifdef FAULT_IF
 	sti				/* FAULT: interrupts must stay off */
 #endif
+#ifdef FAULT_A20
+	movq	%rax, %rcx
+	inb	$0x92, %al
+	andb	$0xfc, %al
+	outb	%al, $0x92		/* FAULT: closes A20; bit 0 would reset the machine */
+	movq	%rcx, %rax
+#endif
+#ifdef FAULT_COMPAT
+	pushq	$0x08			/* FAULT: 64-bit code in a 32-bit segment */
+	pushq	%rax
+	lretq
+#endif
 	jmp	*%rax
 
 	.section .data, "aw"

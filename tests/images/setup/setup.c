@@ -98,12 +98,18 @@ static void copy_header(void)
 #ifdef FAULT_HEADER_COPY
     boot_params[BP_TYPE_OF_LOADER] = 0; /* FAULT: loses what the loader wrote */
 #endif
+#ifdef FAULT_HEADER_MAGIC
+    store32(BP_MAGIC, 0); /* FAULT: nothing tells that these are boot_params */
+#endif
 
     /* boot.rst, "The Kernel Command Line": protocol 2.01 and older. */
     if (!load32(BP_CMD_LINE_PTR) && magic == 0xa33f) {
         uint16_t move_size = *(volatile uint16_t *)(boot_params + BP_SETUP_MOVE_SIZE);
         uint32_t segment = offset < move_size ? ds() : 0x9000;
 
+#ifdef FAULT_CMDLINE_POINTER
+        segment += 1; /* FAULT: 16 bytes too high */
+#endif
         store32(BP_CMD_LINE_PTR, (segment << 4) + offset);
     }
 }
@@ -223,6 +229,19 @@ static bool open_a20(void)
     return a20_is_open(1000);
 }
 
+#ifdef FAULT_HOOK
+/* FAULT: code32_start leads to code that is not of the protected-mode part: mov $0x100000, %eax; jmp *%eax. */
+static void write_hook(void)
+{
+    static const uint8_t code[] = {0xb8, 0x00, 0x00, 0x10, 0x00, 0xff, 0xe0};
+    uint32_t at = load32(BP_CODE32_START);
+
+    __asm__ volatile("movw %w0, %%fs" : : "r"(at >> 4));
+    for (unsigned i = 0; i < sizeof(code); i++)
+        __asm__ volatile("movb %0, %%fs:(%1)" : : "q"(code[i]), "r"(i) : "memory");
+}
+#endif
+
 static void go_to_protected_mode(void)
 {
     static const uint64_t gdt[] __attribute__((aligned(16))) = {
@@ -231,6 +250,10 @@ static void go_to_protected_mode(void)
         0x00cf9b000000ffff, /* 0x10: flat code */
         0x00cf93000000ffff, /* 0x18: flat data */
         0x0000890010000067, /* 0x20: a TSS that is never used */
+#if defined(FAULT_HANDOVER_CS) || defined(FAULT_HANDOVER_ES)
+        0x00cf9b000000ffff, /* 0x28: flat code */
+        0x00cf93000000ffff, /* 0x30: flat data */
+#endif
     };
     static struct {
         uint16_t limit;
@@ -251,6 +274,9 @@ static void go_to_protected_mode(void)
         die();
     }
 
+#ifdef FAULT_HOOK
+    write_hook();
+#endif
     outb(0, 0xf0);
     io_delay();
     outb(0, 0xf1);
