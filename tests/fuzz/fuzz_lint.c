@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Image parsing, every static rule at both depths, and the report writers. */
+#include "tests/fuzz/targets.h"
+
+#include <stdlib.h>
+
+#include "report/report.h"
+#include "verify/lint.h"
+
+/* Defined by libFuzzer. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+
+static void write_reports(const struct bzc_verification *verification)
+{
+    const struct bzc_report_entry entry = {
+        .path = "image", .command = "lint", .verified = true, .verification = verification};
+    const struct bzc_text_options options = {.verbose = true};
+    struct bzc_json_report *json;
+    struct bzc_error err = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+
+    if (!memory)
+        abort();
+    bzc_report_text(&entry, &options, memory);
+    if (bzc_json_report_new(&json, &err) != BZC_OK || bzc_json_report_add(json, &entry, &err) != BZC_OK ||
+        bzc_json_report_write(json, memory, &err) != BZC_OK)
+        abort();
+    bzc_json_report_free(json);
+    fclose(memory);
+    free(text);
+}
+
+static void lint(struct bzc_bytes file, enum bzc_depth depth)
+{
+    struct bzc_lint_options options = {.depth = depth};
+    struct bzc_verification verification;
+    struct bzc_error err = {0};
+
+    bzc_policy_init(&options.policy);
+    if (bzc_lint("image", file, &options, &verification, &err) != BZC_OK)
+        return;
+    write_reports(&verification);
+    bzc_verification_free(&verification);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct bzc_bytes file = {data, size};
+
+    lint(file, BZC_DEPTH_KERNEL);
+    lint(file, BZC_DEPTH_HEADERS);
+    return 0;
+}
+
+/* Half of the changes go to the setup header: its fields are where rules and parser look, and few bytes of a file. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    if (seed % 2 == 0)
+        return LLVMFuzzerMutate(data, size, max_size);
+    bzc_fuzz_change_field(data, size, seed / 2);
+    return size;
+}
