@@ -149,8 +149,8 @@ struct bzc_vmlinux_result {
 };
 
 /*
- * Compares the payload's segments and entry with those of `vmlinux`, which must be an ELF file with the same build ID; a
- * flat payload, which has none, with the memory image that objcopy makes of `vmlinux`.
+ * Compares the payload's segments and entry with those of `vmlinux`, which must be an ELF file with the same build ID;
+ * a flat payload, which has none, with the memory image that objcopy makes of `vmlinux`.
  */
 void bzc_oracle_compare_vmlinux(const struct bzc_oracle *oracle, struct bzc_bytes vmlinux,
                                 struct bzc_vmlinux_result *result);
