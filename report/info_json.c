@@ -52,10 +52,10 @@ static json_t *entries_array(const struct bzc_inspection *inspection, bool *fail
 
 static json_t *kernel_info_object(const struct bzc_inspection *inspection, bool *failed)
 {
-    const struct bzc_kernel_info *info = &inspection->kernel_info;
+    const struct bzc_kernel_info *info = &inspection->facts.kernel_info;
     json_t *object;
 
-    if (!inspection->has_kernel_info)
+    if (!inspection->facts.has_kernel_info)
         return json_null();
     object = json_object();
     bzc_json_set(object, "offset", bzc_json_number(info->file_offset), failed);
@@ -85,7 +85,8 @@ static json_t *payload_object(const struct bzc_inspection *inspection, bool *fai
     bzc_json_set(object, "unpacked_size", oracle ? bzc_json_number(oracle->payload.size) : json_null(), failed);
     bzc_json_set(object, "declared_size", declared != 0 ? bzc_json_number(declared) : json_null(), failed);
     bzc_json_set(object, "dictionary",
-                 inspection->stream.dictionary != 0 ? bzc_json_number(inspection->stream.dictionary) : json_null(),
+                 inspection->facts.stream.dictionary != 0 ? bzc_json_number(inspection->facts.stream.dictionary)
+                                                          : json_null(),
                  failed);
     bzc_json_set(object, "problem", bzc_json_text(oracle ? NULL : inspection->facts.oracle_error.message), failed);
     return object;
@@ -136,7 +137,7 @@ static json_t *image_object(const struct bzc_inspection *inspection, bool *faile
     bzc_json_set(object, "header", bzc_info_json_header(inspection, failed), failed);
     bzc_json_set(object, "kernel_info", kernel_info_object(inspection, failed), failed);
     bzc_json_set(object, "payload", payload_object(inspection, failed), failed);
-    bzc_json_set(object, "checksum", checksum_object(&inspection->checksum, failed), failed);
+    bzc_json_set(object, "checksum", checksum_object(&inspection->facts.checksum, failed), failed);
     bzc_json_set(object, "kernel", bzc_info_json_kernel(inspection, failed), failed);
     bzc_json_set(object, "pe", bzc_info_json_pe(inspection, failed), failed);
     bzc_json_set(object, "embedded", embedded, failed);

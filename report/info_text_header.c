@@ -33,9 +33,9 @@ static void write_field(struct bzc_page *page, const struct bzc_image *image, co
 
 static void write_kernel_info(struct bzc_page *page, const struct bzc_inspection *inspection)
 {
-    const struct bzc_kernel_info *info = &inspection->kernel_info;
+    const struct bzc_kernel_info *info = &inspection->facts.kernel_info;
 
-    if (!inspection->has_kernel_info)
+    if (!inspection->facts.has_kernel_info)
         return;
     bzc_info_heading(page, "kernel_info");
     bzc_info_line(page, "place", "0x%" PRIx64 " of the file, \"LToP\"", info->file_offset);

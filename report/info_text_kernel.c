@@ -13,7 +13,7 @@
 
 static void write_stream(struct bzc_page *page, const struct bzc_inspection *inspection)
 {
-    const struct bzc_stream *stream = &inspection->stream;
+    const struct bzc_stream *stream = &inspection->facts.stream;
     char size[BZC_PAGE_NUMBER_SIZE];
 
     if (!stream->known)
@@ -241,11 +241,11 @@ void bzc_info_kernel(struct bzc_page *page, const struct bzc_inspection *inspect
         write_packed(page, inspection);
     if (!oracle) {
         bzc_info_line(page, "problem", "%s", facts->oracle_error.message);
-        write_checksum(page, &inspection->checksum);
+        write_checksum(page, &inspection->facts.checksum);
         return;
     }
     write_unpacked(page, inspection);
-    write_checksum(page, &inspection->checksum);
+    write_checksum(page, &inspection->facts.checksum);
     bzc_info_heading(page, "Kernel");
     bzc_info_line(page, "banner", "%s", *inspection->banner ? inspection->banner : "none");
     bzc_info_line(page, "KASLR", "%s",

@@ -88,8 +88,10 @@ static void inspect_signatures(struct bzc_inspection *inspection)
 
 static uint64_t checksum_end(const struct bzc_inspection *inspection)
 {
-    const struct bzc_checksum *checksum = &inspection->checksum;
+    const struct bzc_checksum *checksum = &inspection->facts.checksum;
 
+    if (!inspection->is_image)
+        return 0;
     if (checksum->state == BZC_CHECKSUM_GOOD || checksum->state == BZC_CHECKSUM_UNSIGNED)
         return checksum->end;
     return checksum->covers_file ? inspection->file.size : 0;
@@ -118,9 +120,6 @@ static void inspect_image(struct bzc_inspection *inspection)
 
     inspection->oracle = bzc_image_facts_unpack(facts);
     bzc_image_facts_identify(facts);
-    inspection->has_kernel_info = bzc_kernel_info_read(&facts->image, &inspection->kernel_info);
-    bzc_checksum_read(&facts->image, &facts->pe, &inspection->checksum);
-    bzc_stream_read(facts->image.compression, facts->image.payload, &inspection->stream);
     if (inspection->oracle)
         inspect_kernel(inspection);
 }

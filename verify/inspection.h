@@ -4,14 +4,11 @@
 #define BZC_VERIFY_INSPECTION_H
 
 #include "loader/authenticode.h"
-#include "loader/checksum.h"
 #include "loader/elf_notes.h"
 #include "loader/elf_tables.h"
 #include "loader/entry_points.h"
 #include "loader/ikconfig.h"
-#include "loader/kernel_info.h"
 #include "loader/layout.h"
-#include "loader/stream.h"
 #include "verify/facts.h"
 
 /* What the digest in a signature says about this image. */
@@ -31,12 +28,8 @@ struct bzc_inspection {
     char sha256[BZC_SHA256_HEX_SIZE]; /* of `file` */
     bool is_image;                    /* a boot image; else a unified kernel image */
 
-    struct bzc_image_facts facts; /* without digest; facts.oracle is `oracle` */
-    struct bzc_oracle *oracle;    /* owned; NULL: see facts.oracle_error */
-    struct bzc_stream stream;     /* headers of the payload's compression */
-    bool has_kernel_info;
-    struct bzc_kernel_info kernel_info;
-    struct bzc_checksum checksum;
+    struct bzc_image_facts facts;           /* without digest; facts.oracle is `oracle` */
+    struct bzc_oracle *oracle;              /* owned; NULL: see facts.oracle_error */
     char banner[BZC_INSPECTION_BANNER_MAX]; /* "Linux version ...", printable; "" when there is none */
     bool has_elf;
     struct bzc_elf_tables elf; /* of the payload */
