@@ -11,7 +11,7 @@
 #define HIGH_START    0x100000ull
 #define LOW_RAM_LIMIT 0xc0000000ull
 #define FOUR_GIB      0x100000000ull
-#define PHYSICAL_LAST ((1ull << 40) - 1) /* what lies above is the emulator's own */
+#define PHYSICAL_LAST ((1ull << 47) - 1) /* what lies above is the emulator's own */
 #define LINE_MAX_SIZE 256u
 
 static void append(struct bzc_memory_map *map, uint64_t start, uint64_t end, uint32_t type)
@@ -191,7 +191,7 @@ static enum bzc_status parse_lines(struct bzc_bytes text, struct bzc_memory_map 
                                  number);
         range.size = last - range.start + 1;
         if (range.type == BZC_E820_RAM && last > PHYSICAL_LAST)
-            return bzc_error_set(err, BZC_ERR_LIMIT, "memory map line %u: RAM above 1 TiB", number);
+            return bzc_error_set(err, BZC_ERR_LIMIT, "memory map line %u: RAM above 128 TiB", number);
         if (map->count == BZC_MEMORY_MAP_MAX)
             return bzc_error_set(err, BZC_ERR_LIMIT, "memory map line %u: more than %d ranges", number,
                                  BZC_MEMORY_MAP_MAX);
@@ -247,4 +247,39 @@ uint64_t bzc_memory_map_ram_end(const struct bzc_memory_map *map, uint64_t phys)
 bool bzc_memory_map_is_ram(const struct bzc_memory_map *map, uint64_t phys, uint64_t size)
 {
     return bzc_memory_map_ram_end(map, phys) - phys >= size;
+}
+
+static bool insert_ram(struct bzc_memory_map *map, size_t at, uint64_t start, uint64_t end)
+{
+    if (map->count == BZC_MEMORY_MAP_MAX)
+        return false;
+    memmove(&map->range[at + 1], &map->range[at], (map->count - at) * sizeof(map->range[0]));
+    map->range[at] = (struct bzc_memory_range){start, end - start, BZC_E820_RAM};
+    map->count++;
+    return true;
+}
+
+bool bzc_memory_map_add_ram(struct bzc_memory_map *map, uint64_t start, uint64_t size)
+{
+    uint64_t end = size < UINT64_MAX - start ? start + size : UINT64_MAX;
+    size_t i = 0;
+
+    while (start < end) {
+        uint64_t until;
+
+        /* A range may end at 2^64, so its end is never formed before it is known to be smaller. */
+        while (i < map->count && map->range[i].start <= start && start - map->range[i].start >= map->range[i].size)
+            i++;
+        if (i < map->count && map->range[i].start <= start) {
+            if (map->range[i].size >= end - map->range[i].start)
+                return true;
+            start = map->range[i].start + map->range[i].size;
+            continue;
+        }
+        until = i < map->count && map->range[i].start < end ? map->range[i].start : end;
+        if (!insert_ram(map, i, start, until))
+            return false;
+        start = until;
+    }
+    return true;
 }

@@ -28,7 +28,7 @@ struct bzc_memory_range {
     uint32_t type; /* enum bzc_e820_type; other values are passed to the guest as they are */
 };
 
-#define BZC_MEMORY_MAP_MAX 128 /* E820_MAX_ENTRIES_ZEROPAGE: what boot_params can hold */
+#define BZC_MEMORY_MAP_MAX 512 /* more than the 128 that boot_params can hold: the rest goes into setup_data */
 
 struct bzc_memory_map {
     struct bzc_memory_range range[BZC_MEMORY_MAP_MAX]; /* ascending by start, not overlapping */
@@ -53,6 +53,11 @@ enum bzc_status bzc_memory_map_default(uint64_t memory, struct bzc_memory_map *m
  * BZC_MEMORY_MAX).
  */
 enum bzc_status bzc_memory_map_parse(struct bzc_bytes text, struct bzc_memory_map *map, struct bzc_error *err);
+
+/*
+ * Makes [start, start+size) RAM where no range describes it yet. False, with a part of it done, when the map is full.
+ */
+bool bzc_memory_map_add_ram(struct bzc_memory_map *map, uint64_t start, uint64_t size);
 
 /* True when [phys, phys+size) lies wholly in ranges of type RAM (adjacent ranges count as one). */
 bool bzc_memory_map_is_ram(const struct bzc_memory_map *map, uint64_t phys, uint64_t size);

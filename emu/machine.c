@@ -267,6 +267,7 @@ enum bzc_status bzc_machine_new(const struct bzc_machine_config *config, struct 
         bzc_cpu_set_tsc(machine->cpu, bzc_seed_spread(config->timer_seed) >> TSC_UNUSED_BITS);
         machine->tlb.cpu = machine->cpu;
         machine->tlb.memory = machine->memory;
+        machine->tlb.asks_mappings = config->observe_mappings;
         machine->tlb.split_writes = config->counted; /* the proof of an endless loop needs every first write */
         install_bios(machine);
         machine->pc = bzc_pc_new(&pc);
@@ -429,7 +430,7 @@ static enum step serve_new_code(struct bzc_machine *machine, const struct bzc_re
                  BLANK_PAGES_MAX);
         return STEP_STOP;
     }
-    bzc_soft_tlb_allow_code(&machine->tlb, refusal->phys);
+    bzc_soft_tlb_allow_code(&machine->tlb, refusal->linear, refusal->phys);
     return STEP_GO_ON;
 }
 
@@ -438,6 +439,7 @@ static enum step serve_refusal(struct bzc_machine *machine, struct bzc_regs *reg
 {
     struct bzc_refusal refusal = machine->tlb.refusal;
     uint64_t exact;
+    enum step step;
     char what[64];
 
     if (refusal.kind == BZC_REFUSED_NEW_CODE) {
@@ -466,14 +468,22 @@ static enum step serve_refusal(struct bzc_machine *machine, struct bzc_regs *reg
                  refusal.access == BZC_ACCESS_WRITE ? "a write to" : "a jump to", stop->target_phys);
         return STEP_STOP;
     }
+    if (refusal.kind == BZC_REFUSED_NOT_CANONICAL) {
+        /* By way of the stack it would be #SS(0). No early handler looks at either. */
+        snprintf(what, sizeof(what), " on a %s of 0x%" PRIx64 ", not canonical", bzc_access_name(refusal.access),
+                 exact);
+        step = take_exception(machine, regs, (struct bzc_interrupt){13, true, 0}, what, stop, err);
+        if (step == STEP_STOP)
+            set_target(stop, exact, 0, refusal.access);
+        return step;
+    }
     emit_counted(machine, (struct bzc_event){.kind = BZC_EVENT_PAGE_FAULT,
                                              .a = exact,
                                              .b = refusal.error_code,
                                              .ip = bzc_regs_linear_ip(regs)});
     regs->cr2 = exact;
     snprintf(what, sizeof(what), " on a %s of 0x%" PRIx64, bzc_access_name(refusal.access), exact);
-    enum step step =
-        take_exception(machine, regs, (struct bzc_interrupt){14, true, refusal.error_code}, what, stop, err);
+    step = take_exception(machine, regs, (struct bzc_interrupt){14, true, refusal.error_code}, what, stop, err);
 
     if (step == STEP_STOP)
         set_target(stop, exact, 0, refusal.access);

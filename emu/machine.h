@@ -39,6 +39,7 @@ struct bzc_machine_config {
     const struct bzc_memory_map *map; /* borrowed while the machine lives */
     const struct bzc_cpu_profile *profile;
     uint64_t timer_seed;
+    bool observe_mappings;               /* ask the observer about fetches whose linear and physical page differ, too */
     bool counted;                        /* count basic blocks: slower, and every stop is deterministic */
     uint64_t block_budget, event_budget; /* 0: the budgets above */
     struct bzc_observer observer;
@@ -55,7 +56,8 @@ void bzc_machine_free(struct bzc_machine *machine);
 enum bzc_status bzc_machine_load(struct bzc_machine *machine, const struct bzc_plan *plan, struct bzc_error *err);
 
 /*
- * Runs to a stop. *inconclusive is set when a run without counting was ended by the watchdog or by a budget: *stop is
+ * Runs to a stop; after BZC_STOP_OBSERVER a machine may be run again: the observer is asked about the same fetch again.
+ * *inconclusive is set when a run without counting was ended by the watchdog or by a budget: *stop is
  * then not to be reported; run again in a new machine with `counted`. Never set with `counted`. Errors: BZC_ERR_ENGINE.
  */
 enum bzc_status bzc_machine_run(struct bzc_machine *machine, struct bzc_stop *stop, bool *inconclusive,

@@ -22,14 +22,14 @@ enum bzc_page_kind {
 #define BZC_PAGE_KNOWN    (1u << 3) /* the observer let its present contents be executed */
 
 /* Physical pages that stand in for what is not there; above every possible RAM. */
-#define BZC_OPEN_BUS_PHYS   (1ull << 40)                   /* reads as 0xff */
-#define BZC_BIT_BUCKET_PHYS ((1ull << 40) + BZC_PAGE_SIZE) /* takes writes that vanish */
+#define BZC_OPEN_BUS_PHYS   (1ull << 47)                   /* reads as 0xff */
+#define BZC_BIT_BUCKET_PHYS ((1ull << 47) + BZC_PAGE_SIZE) /* takes writes that vanish */
 
 /*
  * All memory is there a second time, this far up, for pages that are written and not executed: writing there is
  * faster, because the engine does not look for translated code.
  */
-#define BZC_DATA_PHYS (1ull << 41)
+#define BZC_DATA_PHYS (1ull << 48)
 
 struct bzc_memory;
 

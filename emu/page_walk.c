@@ -33,6 +33,15 @@ static const struct geometry *select_geometry(const struct bzc_paging_regs *regs
     return regs->cr4 & BZC_CR4_PAE ? &geometry_pae : &geometry_32;
 }
 
+/* Intel SDM volume 1, "Canonical Addressing": the bits above those that the tables translate are all alike. */
+static bool is_canonical(const struct bzc_paging_regs *regs, uint64_t linear)
+{
+    unsigned unused = regs->cr4 & BZC_CR4_LA57 ? 64 - 57 : 64 - 48;
+    uint64_t sign = linear << unused >> 63;
+
+    return linear >> (63 - unused) == (sign ? UINT64_MAX >> (63 - unused) : 0);
+}
+
 static bool read_entry(const struct bzc_walk_memory *memory, uint64_t phys, unsigned size, uint64_t *entry)
 {
     uint8_t raw[8] = {0};
@@ -71,6 +80,9 @@ struct bzc_walk bzc_page_walk(const struct bzc_paging_regs *regs, const struct b
 {
     if (!(regs->cr0 & BZC_CR0_PG))
         return (struct bzc_walk){.ok = true, .phys = linear & BZC_PAGE_MASK, .write = true, .execute = true};
+
+    if ((regs->efer & BZC_EFER_LMA) && !is_canonical(regs, linear))
+        return (struct bzc_walk){.not_canonical = true};
 
     const struct geometry *geometry = select_geometry(regs);
     bool pae = geometry->entry_size == 8;

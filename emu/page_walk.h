@@ -24,6 +24,7 @@ struct bzc_walk_memory {
 
 struct bzc_walk {
     bool ok;
+    bool not_canonical;  /* long mode: the address is none; #GP(0), not a page fault */
     uint64_t phys;       /* page-aligned physical address when ok */
     bool write, execute; /* what the tables allow besides the access asked for; write only once the page is dirty */
     uint32_t error_code; /* of the #PF when not ok */

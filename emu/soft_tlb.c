@@ -193,6 +193,12 @@ void bzc_soft_tlb_drop_stale(struct bzc_soft_tlb *tlb)
     *flags = (uint8_t)(*flags & ~(BZC_PAGE_CODE | BZC_PAGE_KNOWN));
 }
 
+/* Whether code that is known may run at this linear page without another question. */
+static bool may_execute_at(const struct bzc_soft_tlb *tlb, uint64_t linear, uint64_t phys)
+{
+    return !tlb->asks_mappings || linear == phys || linear == tlb->allowed_linear;
+}
+
 /* What to grant for a page of RAM. Its code and its write translations never exist at the same time. */
 static bool grant_ram(struct bzc_soft_tlb *tlb, uint64_t linear, enum bzc_access access, const struct bzc_walk *walk,
                       uint64_t phys, struct bzc_translation *translation)
@@ -210,6 +216,8 @@ static bool grant_ram(struct bzc_soft_tlb *tlb, uint64_t linear, enum bzc_access
         if (!(*flags & BZC_PAGE_KNOWN) && mixed)
             bzc_cpu_flush(tlb->cpu); /* dropping code left a right to execute behind */
         if (!(*flags & BZC_PAGE_KNOWN))
+            return refuse(tlb, (struct bzc_refusal){BZC_REFUSED_NEW_CODE, access, linear, phys, 0});
+        if (!may_execute_at(tlb, linear, phys))
             return refuse(tlb, (struct bzc_refusal){BZC_REFUSED_NEW_CODE, access, linear, phys, 0});
         if ((*flags & BZC_PAGE_WRITABLE) && (*flags & PAGE_ALIASED))
             bzc_cpu_flush(tlb->cpu);
@@ -230,7 +238,7 @@ static bool grant_ram(struct bzc_soft_tlb *tlb, uint64_t linear, enum bzc_access
         break;
     case BZC_ACCESS_READ:
         if (*flags & BZC_PAGE_CODE) {
-            translation->execute = walk->execute;
+            translation->execute = walk->execute && may_execute_at(tlb, linear, phys);
             translation->phys = phys;
         } else if ((*flags & BZC_PAGE_WRITTEN) && walk->write && !tlb->split_writes) {
             /* Written before: spares the second request. Its contents may change now, so it is unknown code again. */
@@ -266,7 +274,8 @@ bool bzc_soft_tlb_translate(void *context, uint64_t linear, enum bzc_access acce
     bzc_cpu_paging(tlb->cpu, &regs);
     walk = bzc_page_walk(&regs, &tables, linear, access);
     if (!walk.ok)
-        return refuse(tlb, (struct bzc_refusal){BZC_REFUSED_PAGE_FAULT, access, linear, 0, walk.error_code});
+        return refuse(tlb, (struct bzc_refusal){walk.not_canonical ? BZC_REFUSED_NOT_CANONICAL : BZC_REFUSED_PAGE_FAULT,
+                                                access, linear, 0, walk.error_code});
     phys = apply_a20(tlb, walk.phys);
     switch (bzc_memory_kind(tlb->memory, phys)) {
     case BZC_PAGE_RAM:
@@ -299,10 +308,11 @@ void bzc_soft_tlb_finish(struct bzc_soft_tlb *tlb)
     tlb->mixed_count = 0;
 }
 
-void bzc_soft_tlb_allow_code(struct bzc_soft_tlb *tlb, uint64_t phys)
+void bzc_soft_tlb_allow_code(struct bzc_soft_tlb *tlb, uint64_t linear, uint64_t phys)
 {
     uint8_t *flags = bzc_memory_flags(tlb->memory, phys);
 
+    tlb->allowed_linear = linear;
     if (flags)
         touch(tlb, flags, BZC_PAGE_KNOWN);
 }

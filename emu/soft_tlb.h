@@ -12,11 +12,12 @@
 #include "emu/page_walk.h"
 
 enum bzc_refusal_kind {
-    BZC_REFUSED_NEW_CODE,   /* the first fetch from a page since it was last written */
-    BZC_REFUSED_PAGE_FAULT, /* the guest's own page tables forbid it */
-    BZC_REFUSED_STALE,      /* a translated block is not what memory holds any more: bzc_soft_tlb_drop_stale() */
-    BZC_REFUSED_OUTSIDE,    /* a write to or a fetch from an address where there is no memory */
-    BZC_REFUSED_REPORT,     /* a write to ROM or a read where nobody answers: to be reported, and then let pass */
+    BZC_REFUSED_NEW_CODE,      /* the first fetch from a page since it was last written */
+    BZC_REFUSED_PAGE_FAULT,    /* the guest's own page tables forbid it */
+    BZC_REFUSED_NOT_CANONICAL, /* no address of long mode */
+    BZC_REFUSED_STALE,         /* a translated block is not what memory holds any more: bzc_soft_tlb_drop_stale() */
+    BZC_REFUSED_OUTSIDE,       /* a write to or a fetch from an address where there is no memory */
+    BZC_REFUSED_REPORT,        /* a write to ROM or a read where nobody answers: to be reported, and then let pass */
 };
 
 /* Why the last access was refused. */
@@ -38,7 +39,9 @@ struct bzc_soft_tlb {
     struct bzc_cpu *cpu;
     struct bzc_memory *memory;
     bool a20_open;
-    bool split_writes; /* give no write permission with a read, so that every first write is seen */
+    bool asks_mappings;      /* refuse as new code a fetch whose linear and physical page differ, unless it is: */
+    uint64_t allowed_linear; /* the linear page that was let through last; valid when not 0 */
+    bool split_writes;       /* give no write permission with a read, so that every first write is seen */
     struct bzc_refusal refusal;
     bool passes;                    /* bzc_soft_tlb_let_pass() was called, and what it let pass has not come yet */
     unsigned since_growth, grow_at; /* translations given since the engine's TLB last grew; when it grows next */
@@ -63,8 +66,8 @@ bool bzc_soft_tlb_guard(void *context, uint64_t linear, uint32_t size);
 /* After BZC_REFUSED_STALE, between runs: drops the page's translations; its contents are new code again. */
 void bzc_soft_tlb_drop_stale(struct bzc_soft_tlb *tlb);
 
-/* Marks the page's present contents as let through by the observer, so that it may be executed. */
-void bzc_soft_tlb_allow_code(struct bzc_soft_tlb *tlb, uint64_t phys);
+/* Marks the page's present contents as let through by the observer, so that it may be executed at this linear page. */
+void bzc_soft_tlb_allow_code(struct bzc_soft_tlb *tlb, uint64_t linear, uint64_t phys);
 
 /*
  * Lets the access of the last refusal (a REPORT) pass when it comes again: a write to ROM goes nowhere, a read where

@@ -197,7 +197,7 @@ struct bzc_cpu_exit guest_run(struct guest *guest)
         if (exit.kind != BZC_EXIT_REFUSED || guest->tlb.refusal.kind != BZC_REFUSED_NEW_CODE)
             return exit;
         note(guest, (struct guest_note){GUEST_NEW_CODE, guest->tlb.refusal.phys, 0, 0});
-        bzc_soft_tlb_allow_code(&guest->tlb, guest->tlb.refusal.phys);
+        bzc_soft_tlb_allow_code(&guest->tlb, guest->tlb.refusal.linear, guest->tlb.refusal.phys);
     }
     fail_msg("the guest enters new code without end");
     return exit;

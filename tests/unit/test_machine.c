@@ -42,12 +42,14 @@ static void on_event(void *context, const struct bzc_event *event)
 }
 
 static uint64_t stop_page;
+static unsigned asked; /* how often about stop_page */
 
 static bool on_code(void *context, struct bzc_machine *machine, const struct bzc_fetch *fetch)
 {
     (void)context;
     assert_non_null(machine);
     assert_int_equal(fetch->page & 0xfff, 0);
+    asked += fetch->page == stop_page;
     return fetch->page != stop_page;
 }
 
@@ -159,6 +161,38 @@ static void observer_stops_before_the_first_instruction(void **state)
     assert_int_equal(run->stop.regs.seg[BZC_CS].selector, 0x3000);
     assert_int_equal(run->stop.regs.gpr[BZC_RAX], 1);
     free_run(run);
+}
+
+/* The observer's stop is no end: the same fetch comes again, and when it is let through the guest goes on. */
+static void machine_runs_on_after_the_observer(void **state)
+{
+    static uint8_t code[0x2000 + 5] = {0xea, 0, 0, 0, 0x12};     /* ljmp $0x1200,$0 */
+    static const uint8_t end[] = {0xb8, 0x34, 0x12, 0xfa, 0xf4}; /* mov $0x1234,%ax; cli; hlt */
+    struct bzc_error err = {0};
+    struct run *run;
+
+    (void)state;
+    memcpy(code + 0x2000, end, sizeof(end));
+    for (unsigned counted = 0; counted < 2; counted++) {
+        asked = 0;
+        run = run_program(
+            &(struct program){.code = code, .size = sizeof(code), .counted = counted, .stop_at = CODE + 0x2000});
+        assert_int_equal(run->stop.reason, BZC_STOP_OBSERVER);
+        assert_int_equal(run->stop.linear, CODE + 0x2000);
+        assert_int_equal(asked, 1);
+        assert_int_equal(bzc_machine_run(run->machine, &run->stop, &run->inconclusive, &err), BZC_OK);
+        assert_int_equal(run->stop.reason, BZC_STOP_OBSERVER);
+        assert_int_equal(run->stop.linear, CODE + 0x2000);
+        assert_int_equal(run->stop.regs.gpr[BZC_RAX], 0);
+        assert_int_equal(asked, 2);
+        stop_page = 1;
+        assert_int_equal(bzc_machine_run(run->machine, &run->stop, &run->inconclusive, &err), BZC_OK);
+        assert_int_equal(run->stop.reason, BZC_STOP_HALT);
+        assert_int_equal(run->stop.linear, CODE + 0x2004);
+        assert_int_equal(run->stop.regs.gpr[BZC_RAX], 0x1234);
+        assert_false(run->inconclusive);
+        free_run(run);
+    }
 }
 
 static void endless_loop_is_proved_by_counting(void **state)
@@ -686,6 +720,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(halt_with_interrupts_off),
         cmocka_unit_test(observer_stops_before_the_first_instruction),
+        cmocka_unit_test(machine_runs_on_after_the_observer),
         cmocka_unit_test(endless_loop_is_proved_by_counting),
         cmocka_unit_test(loops_that_write_end_by_their_budget),
         cmocka_unit_test(loops_that_only_look_are_proved_endless),

@@ -174,26 +174,27 @@ static void parse_wants_ram_where_a_pc_has_it(void **state)
     assert_int_equal(parse("", &map, &err), BZC_ERR_FORMAT);
     assert_int_equal(parse("0 0x9ffff usable\n0x100000 0x10000fffff usable\n", &map, &err), BZC_ERR_LIMIT);
     assert_int_equal(
-        parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n0xfffffff000 0xffffffffff usable\n", &map, &err), BZC_OK);
+        parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n0x7ffffffff000 0x7fffffffffff usable\n", &map, &err),
+        BZC_OK);
     assert_int_equal(
-        parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n0x10000000000 0x10000000fff usable\n", &map, &err),
+        parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n0x800000000000 0x800000000fff usable\n", &map, &err),
         BZC_ERR_LIMIT);
-    assert_string_equal(err.message, "memory map line 3: RAM above 1 TiB");
+    assert_string_equal(err.message, "memory map line 3: RAM above 128 TiB");
 }
 
-static void parse_holds_128_ranges(void **state)
+static void parse_holds_512_ranges(void **state)
 {
-    char *text = malloc(256 * 64);
+    char *text = malloc(520 * 64);
     struct bzc_memory_map map;
     size_t used = 0, i;
 
     (void)state;
     assert_non_null(text);
     used += (size_t)sprintf(text, "0 0x9ffff usable\n0x100000 0x1fffff usable\n");
-    for (i = 0; i < 126; i++)
+    for (i = 0; i < 510; i++)
         used += (size_t)sprintf(text + used, "0x%zx 0x%zx reserved\n", 0x200000 + i * 0x2000, 0x200fff + i * 0x2000);
     assert_int_equal(parse(text, &map, NULL), BZC_OK);
-    assert_int_equal(map.count, 128);
+    assert_int_equal(map.count, 512);
     sprintf(text + used, "0x10000000 0x10000fff reserved\n");
     assert_int_equal(parse(text, &map, NULL), BZC_ERR_LIMIT);
     free(text);
@@ -220,14 +221,78 @@ static void ram_questions(void **state)
     assert_false(bzc_memory_map_is_ram(&map, 0x100000, UINT64_MAX));
 }
 
+/* Where a range says something it stays as it is; the rest becomes RAM. */
+static void ram_is_added_in_the_gaps(void **state)
+{
+    struct bzc_memory_map map;
+
+    (void)state;
+    assert_int_equal(parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n0x400000 0x4fffff reserved\n"
+                           "0x600000 0x6fffff acpi\n",
+                           &map, NULL),
+                     BZC_OK);
+    assert_true(bzc_memory_map_add_ram(&map, 0x180000, 0x500000)); /* to 0x680000 */
+    assert_int_equal(map.count, 6);
+    assert_range(&map, 1, 0x100000, 0x200000, 1);
+    assert_range(&map, 2, 0x200000, 0x400000, 1);
+    assert_range(&map, 3, 0x400000, 0x500000, 2);
+    assert_range(&map, 4, 0x500000, 0x600000, 1);
+    assert_range(&map, 5, 0x600000, 0x700000, 3);
+    assert_int_equal(bzc_memory_map_ram_end(&map, 0x100000), 0x400000);
+    /* All of it described already; nothing at all; behind everything. */
+    assert_true(bzc_memory_map_add_ram(&map, 0x480000, 0x200000));
+    assert_true(bzc_memory_map_add_ram(&map, 0x900000, 0));
+    assert_int_equal(map.count, 6);
+    assert_true(bzc_memory_map_add_ram(&map, 0x100000000ull, 0x1000));
+    assert_int_equal(map.count, 7);
+    assert_range(&map, 6, 0x100000000ull, 0x100001000ull, 1);
+}
+
+static void ram_is_added_up_to_the_end_of_everything(void **state)
+{
+    struct bzc_memory_map map;
+
+    (void)state;
+    assert_int_equal(parse("0 0x9ffff usable\n0x100000 0x1fffff usable\n"
+                           "0xffffffff00000000 0xffffffffffffffff reserved\n",
+                           &map, NULL),
+                     BZC_OK);
+    assert_true(bzc_memory_map_add_ram(&map, 0xffffffff80000000, 0x10000000));
+    assert_int_equal(map.count, 3);
+    assert_true(bzc_memory_map_add_ram(&map, 0xfffffffef0000000, UINT64_MAX));
+    assert_int_equal(map.count, 4);
+    assert_range(&map, 2, 0xfffffffef0000000, 0xffffffff00000000, 1);
+}
+
+static void no_ram_is_added_to_a_full_map(void **state)
+{
+    static struct bzc_memory_map map;
+
+    (void)state;
+    for (size_t i = 0; i < 512; i++)
+        map.range[i] = (struct bzc_memory_range){i * 0x2000, 0x1000, 1};
+    map.count = 512;
+    assert_false(bzc_memory_map_add_ram(&map, 0x200000, 0x1000000));
+    assert_int_equal(map.count, 512);
+    assert_true(bzc_memory_map_add_ram(&map, 0x200000, 0x1000));
+    map.count = 511;
+    assert_false(bzc_memory_map_add_ram(&map, 0, 0x4000)); /* two gaps, room for one */
+    assert_int_equal(map.count, 512);
+    assert_range(&map, 1, 0x1000, 0x2000, 1);
+    assert_range(&map, 2, 0x2000, 0x3000, 1);
+    assert_range(&map, 511, 510 * 0x2000, 510 * 0x2000 + 0x1000, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(default_map_of_a_small_pc), cmocka_unit_test(default_map_continues_at_4_gib),
-        cmocka_unit_test(default_map_has_bounds),    cmocka_unit_test(parses_plain_lines_in_any_order),
-        cmocka_unit_test(parses_a_kernel_log),       cmocka_unit_test(parse_errors_name_the_line),
-        cmocka_unit_test(parse_refuses_overlaps),    cmocka_unit_test(parse_wants_ram_where_a_pc_has_it),
-        cmocka_unit_test(parse_holds_128_ranges),    cmocka_unit_test(ram_questions),
+        cmocka_unit_test(default_map_of_a_small_pc),     cmocka_unit_test(default_map_continues_at_4_gib),
+        cmocka_unit_test(default_map_has_bounds),        cmocka_unit_test(parses_plain_lines_in_any_order),
+        cmocka_unit_test(parses_a_kernel_log),           cmocka_unit_test(parse_errors_name_the_line),
+        cmocka_unit_test(parse_refuses_overlaps),        cmocka_unit_test(parse_wants_ram_where_a_pc_has_it),
+        cmocka_unit_test(parse_holds_512_ranges),        cmocka_unit_test(ram_questions),
+        cmocka_unit_test(ram_is_added_in_the_gaps),      cmocka_unit_test(ram_is_added_up_to_the_end_of_everything),
+        cmocka_unit_test(no_ram_is_added_to_a_full_map),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,30 @@ static void large_pages_of_long_mode(void **state)
     assert_phys(&regs_4, 7 * 0x200000 + 0x1ff000, BZC_ACCESS_READ, 0x00a00000 + 0x1ff000);
 }
 
+/* SDM volume 1, "Canonical Addressing": bits 63 to 47 (5 levels: to 56) are all alike. */
+static void only_canonical_addresses_are_walked(void **state)
+{
+    static const uint64_t good_4[] = {0x00007ffffffff000, 0xffff800000000000, 0, 0xfffffffffffff000};
+    static const uint64_t bad_4[] = {0x0000800000000000, 0xffff7ffffffff000, 0xbad0000000000000, 0x8000000000000000};
+    static const uint64_t good_5[] = {0x0000800000000000, 0x00fffffffffff000, 0xff00000000000000};
+    static const uint64_t bad_5[] = {0x0100000000000000, 0xfefffffffffff000, 0xbad0000000000000};
+    struct bzc_paging_regs la57 = regs_4, compat = regs_4;
+
+    (void)state;
+    la57.cr4 |= BZC_CR4_LA57;
+    for (size_t i = 0; i < 4; i++) {
+        assert_false(walk(&regs_4, good_4[i], BZC_ACCESS_READ).not_canonical);
+        assert_true(walk(&regs_4, bad_4[i], BZC_ACCESS_READ).not_canonical);
+        assert_false(walk(&regs_4, bad_4[i], BZC_ACCESS_READ).ok);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(walk(&la57, good_5[i], BZC_ACCESS_READ).not_canonical);
+        assert_true(walk(&la57, bad_5[i], BZC_ACCESS_READ).not_canonical);
+    }
+    compat.efer = 0; /* no long mode: there are 32 bits, and no such thing */
+    assert_false(walk(&compat, 0x80000000, BZC_ACCESS_READ).not_canonical);
+}
+
 static void five_levels(void **state)
 {
     struct bzc_paging_regs la57 = regs_4;
@@ -272,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup(pae, clear),
         cmocka_unit_test_setup(four_levels, clear),
         cmocka_unit_test_setup(large_pages_of_long_mode, clear),
+        cmocka_unit_test_setup(only_canonical_addresses_are_walked, clear),
         cmocka_unit_test_setup(five_levels, clear),
         cmocka_unit_test_setup(permissions, clear),
         cmocka_unit_test_setup(writing_is_granted_only_when_dirty, clear),

@@ -485,6 +485,60 @@ static void split_writes_show_every_first_write(void **state)
     }
 }
 
+/* Long mode, and 2 MiB from the linear addresses 0x600000 and 0x800000 on that lead to the physical address 0. */
+static struct guest *guest_with_aliases(void)
+{
+    struct guest *guest = guest_in(GUEST_LONG);
+    uint8_t entry[8];
+
+    bzc_store64(entry, 0x83);
+    guest_put(guest, GUEST_TABLES + 0x2000 + 3 * 8, entry, 8);
+    guest_put(guest, GUEST_TABLES + 0x2000 + 4 * 8, entry, 8);
+    return guest;
+}
+
+/* Each change of the linear page that the same code runs at is a question, when these are asked for. */
+static void mappings_are_asked_about(void **state)
+{
+    /*
+     * 0x00: mov $0x620010,%eax; jmp *%rax   0x10: mov $0x20018,%eax; jmp *%rax   0x18: mov $0x820020,%eax; jmp *%rax
+     * 0x20: hlt
+     */
+    static const uint8_t code[] = {0xb8, 0x10, 0,    0x62, 0,    0xff, 0xe0, 0x90, 0x90, 0x90, 0x90,
+                                   0x90, 0x90, 0x90, 0x90, 0x90, 0xb8, 0x18, 0,    2,    0,    0xff,
+                                   0xe0, 0x90, 0xb8, 0x20, 0,    0x82, 0,    0xff, 0xe0, 0x90, 0xf4};
+
+    (void)state;
+    for (unsigned asks = 0; asks < 2; asks++) {
+        struct guest *guest = guest_with_aliases();
+
+        guest->tlb.asks_mappings = asks;
+        assert_int_equal(guest_run_code(guest, code, sizeof(code)).kind, BZC_EXIT_HALT);
+        assert_int_equal(guest_regs(guest).rip, 0x820021);
+        /* the page as new code; then at 0x620000 and at 0x820000, but not back at its own address */
+        assert_int_equal(guest_notes(guest, GUEST_NEW_CODE), asks ? 3 : 1);
+        for (size_t i = 0; i < guest->note_count; i++)
+            assert_int_equal(guest->note[i].a, GUEST_CODE);
+        guest_free(guest);
+    }
+}
+
+/* A read through another address gives no leave to execute there. */
+static void mappings_are_asked_about_after_a_read(void **state)
+{
+    /* mov 0x620000,%cl; mov $0x620010,%eax; jmp *%rax; 0x10: hlt */
+    static const uint8_t code[] = {0x8a, 0x0c, 0x25, 0,    0,    0x62, 0,    0xb8, 0x10,
+                                   0,    0x62, 0,    0xff, 0xe0, 0x90, 0x90, 0xf4};
+    struct guest *guest = guest_with_aliases();
+
+    (void)state;
+    guest->tlb.asks_mappings = true;
+    assert_int_equal(guest_run_code(guest, code, sizeof(code)).kind, BZC_EXIT_HALT);
+    assert_int_equal(gpr_after(guest, BZC_RCX), 0x8a);
+    assert_int_equal(guest_notes(guest, GUEST_NEW_CODE), 2);
+    guest_free(guest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,6 +561,8 @@ int main(void)
         cmocka_unit_test(host_copies_run_over_pages_as_the_tables_say),
         cmocka_unit_test(instructions_survive_a_refusal_at_every_access),
         cmocka_unit_test(split_writes_show_every_first_write),
+        cmocka_unit_test(mappings_are_asked_about),
+        cmocka_unit_test(mappings_are_asked_about_after_a_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
