@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "loader/elf.h"
+
 #define HEADER 12u
 
 static uint64_t align_up(uint64_t value, uint64_t unit)
@@ -50,4 +52,16 @@ bool bzc_elf_note_number(const struct bzc_elf_note *note, uint64_t *value)
 {
     return (note->desc.size == 4 || note->desc.size == 8) &&
            bzc_bytes_uint(note->desc, 0, (unsigned)note->desc.size, value);
+}
+
+bool bzc_elf_find_note(const struct bzc_elf *elf, const char *name, uint32_t type, struct bzc_elf_note *note)
+{
+    for (size_t i = 0; i < elf->note_count; i++) {
+        uint64_t at = 0;
+
+        while (bzc_elf_note_next(elf->note[i].bytes, elf->note[i].unit, &at, note) == BZC_NOTE_FOUND)
+            if (note->type == type && bzc_elf_note_is(note, name))
+                return true;
+    }
+    return false;
 }

@@ -36,6 +36,10 @@ enum bzc_note_result { BZC_NOTE_FOUND, BZC_NOTE_END, BZC_NOTE_DAMAGED };
  */
 enum bzc_note_result bzc_elf_note_next(struct bzc_bytes notes, unsigned unit, uint64_t *at, struct bzc_elf_note *note);
 
+struct bzc_elf;
+/* The first note of this name and type among all of an ELF file's; false when there is none. */
+bool bzc_elf_find_note(const struct bzc_elf *elf, const char *name, uint32_t type, struct bzc_elf_note *note);
+
 /* True when the note's name is `name`. */
 bool bzc_elf_note_is(const struct bzc_elf_note *note, const char *name);
 

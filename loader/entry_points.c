@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loader/entry_points.h"
 
-#define SETUP_ENTRY     0x200u
-#define ENTRY_64_OFFSET 0x200u /* from the 32-bit entry, and from the 32-bit handover entry */
+#define SETUP_ENTRY       0x200u
+#define ENTRY_64_OFFSET   0x200u /* from the load address, and from the 32-bit handover entry */
+#define HIGH_LOAD_ADDRESS 0x100000u
 
 static const char *const names[] = {
     [BZC_ENTRY_16BIT] = "16-bit",
@@ -31,6 +32,14 @@ static bool file_offset(const struct bzc_pe *pe, uint32_t rva, uint64_t *offset)
     return rva - section->virtual_address < section->size_of_raw_data;
 }
 
+/* From the start of the protected-mode part: 0, but in the ELF-wrapped layout. */
+static uint64_t offset_of_entry32(const struct bzc_image *image)
+{
+    uint64_t offset = (uint64_t)image->code32_start - HIGH_LOAD_ADDRESS;
+
+    return image->elf_head && offset < image->pm.size ? offset : 0;
+}
+
 size_t bzc_entry_points_read(struct bzc_bytes file, const struct bzc_image *image, const struct bzc_pe *pe,
                              struct bzc_entry_point entry[BZC_ENTRY_COUNT])
 {
@@ -40,7 +49,8 @@ size_t bzc_entry_points_read(struct bzc_bytes file, const struct bzc_image *imag
     if (image != NULL && image->has_header)
         entry[count++] = (struct bzc_entry_point){BZC_ENTRY_16BIT, true, SETUP_ENTRY};
     if (image != NULL && image->kind == BZC_IMAGE_BZIMAGE)
-        entry[count++] = (struct bzc_entry_point){BZC_ENTRY_32BIT, true, image->realmode_size};
+        entry[count++] =
+            (struct bzc_entry_point){BZC_ENTRY_32BIT, true, image->realmode_size + offset_of_entry32(image)};
     if (image != NULL && image->xloadflags & BZC_XLF_KERNEL_64)
         entry[count++] = (struct bzc_entry_point){BZC_ENTRY_64BIT, true, image->realmode_size + ENTRY_64_OFFSET};
     if (pe->present && pe->address_of_entry_point != 0) {

@@ -13,7 +13,7 @@
 
 enum bzc_entry_kind {
     BZC_ENTRY_16BIT,       /* setup, by a BIOS boot loader */
-    BZC_ENTRY_32BIT,       /* start of the protected-mode part */
+    BZC_ENTRY_32BIT,       /* start of the protected-mode part; ELF-wrapped: code32_start */
     BZC_ENTRY_64BIT,       /* 0x200 behind it, XLF_KERNEL_64 */
     BZC_ENTRY_EFI,         /* AddressOfEntryPoint of the PE headers */
     BZC_ENTRY_HANDOVER_32, /* EFI handover, XLF_EFI_HANDOVER_32 */

@@ -10,6 +10,7 @@
 #define OLD_SETUP_SECTS     4u
 #define OLD_SETUP_SECTS_MAX 64u /* "The real-mode code can total up to 32K" */
 #define PARAGRAPH           16u
+#define PAGE                4096u
 #define VERSION_SYSSIZE     0x0204 /* syssize can be trusted from here on */
 #define VERSION_PAYLOAD     0x0208
 #define HIGH_LOAD_ADDRESS   0x100000u
@@ -225,6 +226,15 @@ bool bzc_image_is_boot_image(const struct bzc_image *image)
     return image->kind == BZC_IMAGE_BZIMAGE || image->kind == BZC_IMAGE_ZIMAGE || image->kind == BZC_IMAGE_OLD;
 }
 
+/* loader/wrap.h: the layout that was proposed in 2007. */
+static void read_elf_head(struct bzc_image *image)
+{
+    image->elf_head = image->kind == BZC_IMAGE_BZIMAGE && bzc_elf_is(image->pm);
+    if (image->elf_head && image->code32_start > HIGH_LOAD_ADDRESS &&
+        image->code32_start - HIGH_LOAD_ADDRESS < image->pm.size)
+        image->entry_shift = (image->code32_start - HIGH_LOAD_ADDRESS + PAGE - 1) / PAGE * PAGE;
+}
+
 static void parse(struct bzc_bytes file, bool headers_only, struct bzc_image *image)
 {
     uint64_t magic, version;
@@ -239,6 +249,7 @@ static void parse(struct bzc_bytes file, bool headers_only, struct bzc_image *im
         return;
     read_sizes(image);
     read_fields(image);
+    read_elf_head(image);
     find_payload(image, headers_only);
 }
 
@@ -301,17 +312,19 @@ enum bzc_status bzc_image_unpack(const struct bzc_image *image, struct bzc_bytes
     return BZC_OK;
 }
 
-bool bzc_image_runtime_start(const struct bzc_image *image, uint64_t load_addr, uint64_t *runtime_start)
+bool bzc_image_runtime_start(const struct bzc_image *image, uint64_t load_addr, uint64_t alignment,
+                             uint64_t *runtime_start)
 {
-    uint64_t unit = image->kernel_alignment;
-    uint64_t address = load_addr > image->pref_address ? load_addr : image->pref_address;
+    uint64_t address = load_addr + image->entry_shift;
 
     if (!image->relocatable) {
         *runtime_start = image->pref_address;
         return image->pref_address != 0;
     }
-    if (unit == 0 || (unit & (unit - 1)) != 0 || address > UINT64_MAX - unit)
+    if (address < image->pref_address)
+        address = image->pref_address;
+    if (alignment == 0 || (alignment & (alignment - 1)) != 0 || address > UINT64_MAX - alignment)
         return false;
-    *runtime_start = (address + unit - 1) & ~(unit - 1);
+    *runtime_start = (address + alignment - 1) & ~(alignment - 1);
     return true;
 }

@@ -51,6 +51,14 @@ struct bzc_image {
     struct bzc_bytes pm;       /* protected-mode part: from realmode_size to its end (see pm_size) */
     uint64_t pm_declared_size; /* syssize*16 where the version lets it be trusted (2.04+), else 0 */
 
+    /*
+     * ELF-wrapped layout (docs/elf-wrapped.md): an ELF header at the head of the protected-mode part, and the
+     * decompressor entry_shift bytes behind it: at the page where code32_start leads, or right behind the few
+     * instructions there.
+     */
+    bool elf_head;
+    uint32_t entry_shift; /* a multiple of 4096; 0 without elf_head */
+
     char kernel_version[256]; /* printable text at kernel_version + 0x200, or "" */
 
     /* Decoded for convenience; absent fields hold the value that the protocol text gives for older versions. */
@@ -98,10 +106,12 @@ void bzc_image_protocol_text(const struct bzc_image *image, char text[8]);
 /*
  * Where a kernel loaded at `load_addr` runs when no KASLR moves it, and unpacks itself in any case: boot.rst, field
  * init_size ("runtime_start"); that a relocatable kernel never runs below pref_address is said in the decompressor's
- * head_64.S and head_32.S (LOAD_PHYSICAL_ADDR). From there on init_size bytes are the kernel's. False when the header
- * does not determine it.
+ * head_64.S and head_32.S (LOAD_PHYSICAL_ADDR). `alignment` is kernel_alignment as the loader left it. In an image of
+ * the ELF-wrapped layout the decompressor lies entry_shift bytes higher, and that is what counts. From there on
+ * init_size bytes are the kernel's. False when the header does not determine it.
  */
-bool bzc_image_runtime_start(const struct bzc_image *image, uint64_t load_addr, uint64_t *runtime_start);
+bool bzc_image_runtime_start(const struct bzc_image *image, uint64_t load_addr, uint64_t alignment,
+                             uint64_t *runtime_start);
 
 /* What lies at the end of a payload that could be unpacked. */
 struct bzc_payload_end {

@@ -45,7 +45,7 @@ struct sample {
     struct bzc_verification verification;
     struct bzc_report_entry entry;
     struct bzc_oracle oracle;
-    struct bzc_run_facts run[3];
+    struct bzc_run_facts run[5];
     struct bzc_finding finding[16];
 };
 
@@ -145,6 +145,13 @@ static void sample_reach(struct sample *sample, size_t index, uint64_t base, int
     for (unsigned i = 0; i < BZC_SEG_COUNT; i++)
         run->entry.regs.seg[i] = (struct bzc_segment){.selector = (uint16_t)(0x10 + 8 * i), .access = 0xc093};
     run->entry.regs.seg[BZC_CS].access = 0xa09b; /* 64-bit code */
+    run->entry.regs.seg[BZC_CS].limit = 0xffffffff;
+    run->entry.regs.seg[BZC_GS].base = 0xffff888000000000;
+    run->entry.boot_params_phys = 0x14790;
+    run->entry.boot_params_in_ram = true;
+    run->entry.boot_params[0] = 0x01;
+    run->entry.boot_params[1] = 0xfe;
+    run->entry.boot_params[BZC_BOOT_PARAMS_SIZE - 1] = 0x9a;
     run->entry.regs.cr0 = 0x80000011;
     run->entry.regs.cr3 = 0x3f99000;
     run->entry.regs.cr4 = 0x20;
@@ -172,6 +179,69 @@ static void sample_pass(struct sample *sample)
     sample_finding(sample, &sample_warning_rule, 0, BZC_OUTCOME_SKIP, "not in this version");
     sample_finding(sample, &sample_entry_rule, 1, BZC_OUTCOME_PASS, "");
     sample_finding(sample, &sample_warning_rule, 1, BZC_OUTCOME_SKIP, "not in this version");
+    sample->verification.verdict = BZC_VERDICT_PASS;
+}
+
+/* What a loader of the 32-bit entry did: two blocks, one of them its own, and two fields. */
+static void sample_plan(struct bzc_run_facts *run, uint64_t pm_phys)
+{
+    static const uint8_t bytes[64];
+    struct bzc_plan *plan = &run->plan;
+
+    plan->path = BZC_PATH_ENTRY32;
+    plan->has_pm = true;
+    plan->pm_phys = pm_phys;
+    plan->kernel_alignment = 0x200000;
+    plan->a20_open = true;
+    plan->jump = (struct bzc_jump){BZC_MODE_PROT32, pm_phys};
+    plan->block[0] =
+        (struct bzc_block){.role = BZC_BLOCK_PM, .name = "protected-mode part", .phys = pm_phys, .bytes = {bytes, 64}};
+    plan->block[1] = (struct bzc_block){
+        .role = BZC_BLOCK_CMDLINE, .name = "command line", .phys = 0x20000, .bytes = {bytes, 8}, .keep = true};
+    plan->block_count = 2;
+    plan->write[0] = (struct bzc_plan_write){.is_header = true, .field = BZC_FIELD_CMD_LINE_PTR, .value = 0x20000};
+    plan->write[1] = (struct bzc_plan_write){.bp = BZC_BP_EXT_CMD_LINE_PTR, .value = 1};
+    plan->write_count = 2;
+    run->kept[0] = (struct bzc_kept_block){.name = "command line", .phys = 0x20000, .size = 8, .sha256 = SHA_TEXT};
+    run->kept_count = 1;
+}
+
+/*
+ * Five runs of a relocatable kernel: an ordinary one; two that probe load addresses, the second with kernel_alignment
+ * rewritten; one that the image refuses; the payload entered by the loader.
+ */
+static void sample_ways(struct sample *sample)
+{
+    sample_init(sample, "boot/vmlinuz", 5);
+    sample->verification.facts.image.image.relocatable = true;
+    sample->verification.facts.image.image.kernel_alignment = 0x200000;
+    sample->verification.facts.image.image.pref_address = 0x1000000;
+    for (size_t i = 0; i < 3; i++) {
+        sample_reach(sample, i, i == 0 ? 0x1000000 : i == 1 ? 0x1400000 : 0x1210000, 0);
+        sample->run[i].scenario = "entry32";
+        sample->run[i].load_addr = i == 0 ? 0x100000 : i == 1 ? 0x1210000 : 0x1210000;
+        sample_plan(&sample->run[i], sample->run[i].load_addr);
+    }
+    snprintf(sample->run[1].purpose, BZC_PURPOSE_SIZE, "aligned up");
+    snprintf(sample->run[2].purpose, BZC_PURPOSE_SIZE, "kept");
+    sample->run[2].plan.kernel_alignment = 0x10000;
+
+    sample_plan(&sample->run[3], 0x38000000);
+    sample->run[3].scenario = "entry32";
+    sample->run[3].load_addr = 0x38000000;
+    sample->run[3].expect = BZC_EXPECT_REFUSAL;
+    sample->run[3].stop.reason = BZC_STOP_HALT;
+    snprintf(sample->run[3].purpose, BZC_PURPOSE_SIZE, "too high");
+    snprintf(sample->run[3].refusal, sizeof(sample->run[3].refusal), "Destination address too large");
+
+    sample_reach(sample, 4, 0x1000000, 0);
+    sample->run[4].scenario = "payload-elf";
+    sample->run[4].load_addr = 0;
+    sample->run[4].plan.path = BZC_PATH_PAYLOAD_ELF;
+    sample->run[4].expect = BZC_EXPECT_RUNNING;
+    sample->run[4].running.reached = true;
+    sample->run[4].running.linear = 0xffffffff81000000;
+    sample->run[4].running.phys = 0x1000000;
     sample->verification.verdict = BZC_VERDICT_PASS;
 }
 

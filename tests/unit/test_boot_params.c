@@ -92,12 +92,62 @@ static void reads_the_e820_table(void **state)
     assert_int_equal(out[128].start, 0xeeeeeeeeeeeeeeeeull);
 }
 
+/* zero-page.rst and bootparam.h (struct screen_info) once more, for names and stores. */
+static void stores_scalars_by_name(void **state)
+{
+    static const struct {
+        const char *name;
+        unsigned offset, size;
+    } cases[] = {
+        {"orig_x", 0x000, 1},           {"orig_y", 0x001, 1},
+        {"ext_mem_k", 0x002, 2},        {"orig_video_mode", 0x006, 1},
+        {"orig_video_cols", 0x007, 1},  {"orig_video_lines", 0x00e, 1},
+        {"orig_video_isVGA", 0x00f, 1}, {"orig_video_points", 0x010, 2},
+        {"acpi_rsdp_addr", 0x070, 8},   {"ext_ramdisk_image", 0x0c0, 4},
+        {"ext_ramdisk_size", 0x0c4, 4}, {"ext_cmd_line_ptr", 0x0c8, 4},
+        {"cc_blob_address", 0x13c, 4},  {"alt_mem_k", 0x1e0, 4},
+        {"e820_entries", 0x1e8, 1},     {"sentinel", 0x1ef, 1},
+    };
+    uint8_t memory[BZC_BOOT_PARAMS_SIZE], expected[BZC_BOOT_PARAMS_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct bzc_bp_field *field = bzc_bp_field_by_name(cases[i].name);
+
+        assert_non_null(field);
+        memset(memory, 0x55, sizeof(memory));
+        memset(expected, 0x55, sizeof(expected));
+        for (unsigned byte = 0; byte < cases[i].size; byte++)
+            expected[cases[i].offset + byte] = (uint8_t)(0xf1 + byte);
+        /* what the field has no room for is left out */
+        bzc_bp_store(memory, field->id, 0xf8f7f6f5f4f3f2f1ull);
+        assert_memory_equal(memory, expected, sizeof(memory));
+    }
+    assert_null(bzc_bp_field_by_name("orig_video_isvga"));
+    assert_null(bzc_bp_field_by_name(""));
+    assert_null(bzc_bp_field_by_name("setup_sects"));
+}
+
+/* uapi/asm/setup_data.h, struct boot_e820_entry: __u64 addr, __u64 size, __u32 type; packed */
+static void stores_an_e820_entry(void **state)
+{
+    static const uint8_t expected[] = {0xff, 8,    7,    6,    5,    4,    3,    2,    1,    0x18, 0x17,
+                                       0x16, 0x15, 0x14, 0x13, 0x12, 0x11, 0xed, 0xfe, 0xad, 0xde, 0xff};
+    const struct bzc_memory_range range = {0x0102030405060708, 0x1112131415161718, 0xdeadfeed};
+    uint8_t memory[22];
+
+    (void)state;
+    memset(memory, 0xff, sizeof(memory));
+    bzc_e820_store(memory + 1, &range);
+    assert_memory_equal(memory, expected, sizeof(expected));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_follow_their_ids),
-        cmocka_unit_test(reads_scalars),
-        cmocka_unit_test(reads_the_e820_table),
+        cmocka_unit_test(rows_follow_their_ids), cmocka_unit_test(reads_scalars),
+        cmocka_unit_test(reads_the_e820_table),  cmocka_unit_test(stores_scalars_by_name),
+        cmocka_unit_test(stores_an_e820_entry),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,27 @@ static void follows_the_flags(void **state)
     assert_int_equal(read_entries(bytes, entry), 1);
 }
 
+/* docs/elf-wrapped.md: the part begins with an ELF header, and code32_start says where the 32-bit entry is. */
+static void follows_code32_start_behind_an_elf_header(void **state)
+{
+    struct bzc_entry_point entry[BZC_ENTRY_COUNT];
+    uint8_t file[BUILD_SIZE];
+    struct bzc_bytes bytes = build_image(file, 0x020f);
+
+    (void)state;
+    bzc_store32(file + 2048, 0x464c457f);
+    bzc_store32(file + 0x214, 0x100ff0);
+    assert_int_equal(read_entries(bytes, entry), 3);
+    assert_entry(&entry[1], BZC_ENTRY_32BIT, 2048 + 0xff0);
+    assert_entry(&entry[2], BZC_ENTRY_64BIT, 2048 + 0x200);
+    bzc_store32(file + 0x214, 0x100000 + BUILD_PM_SIZE);
+    read_entries(bytes, entry);
+    assert_entry(&entry[1], BZC_ENTRY_32BIT, 2048);
+    bzc_store32(file + 0x214, 0xff000);
+    read_entries(bytes, entry);
+    assert_entry(&entry[1], BZC_ENTRY_32BIT, 2048);
+}
+
 /* The entry of pe_builder.h, RVA 0x1010, lies in .text, which is at RVA 0x1000 and in the file at 0x200. */
 static void finds_the_pe_entry(void **state)
 {
@@ -100,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(follows_the_flags),
+        cmocka_unit_test(follows_code32_start_behind_an_elf_header),
         cmocka_unit_test(finds_the_pe_entry),
         cmocka_unit_test(names_bits),
     };

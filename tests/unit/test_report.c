@@ -117,23 +117,102 @@ static void json_has_the_documented_shape(void **state)
     expect_keys(json, "tool", "name version");
     expect_keys(json, "image", "path sha256 size kind protocol kernel_version system");
     expect_keys(json, "runs.0",
-                "scenario load_addr kaslr kaslr_seed cmdline result stop stages entry kernel guest_pages_touched");
+                "scenario loader load_addr purpose expects kaslr kaslr_seed cmdline plan result refusal stop stages "
+                "relocation entry kernel running kept guest_pages_touched");
+    expect_keys(json, "runs.0.plan", "path blocks writes a20_open jump");
     expect_keys(json, "runs.0.stop", "reason phys stage instruction detail linear target disassembly last_words");
     expect_keys(json, "runs.0.stop.disassembly.0", "linear bytes instruction current");
     expect_keys(json, "runs.0.stages.0", "name phys mode");
-    expect_keys(json, "runs.1.entry", "phys link_virt mode regs");
+    expect_keys(json, "runs.1.entry", "phys link_virt mode regs descriptors boot_params");
     expect_keys(json, "runs.1.entry.regs",
                 "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15 rip rflags cs ds es ss fs gs cr0 cr3 "
                 "cr4 efer");
+    expect_keys(json, "runs.1.entry.descriptors", "cs ds es ss fs gs");
+    expect_keys(json, "runs.1.entry.descriptors.cs", "base limit access");
+    expect_keys(json, "runs.1.entry.boot_params", "phys bytes");
     expect_keys(json, "runs.1.kernel", "base_phys virt_delta relocations segments");
     expect_keys(json, "runs.1.kernel.segments.0", "index phys filesz memsz sha256 matches");
     expect_keys(json, "findings.0", "rule name severity outcome message where expected actual spec run");
     json_decref(json);
 }
 
+static void json_of_the_ways_in(void **state)
+{
+    struct sample sample;
+    json_t *json;
+
+    (void)state;
+    sample_ways(&sample);
+    json = json_of(&sample);
+    expect_text(json, "runs.0.scenario", "entry32");
+    expect_null(json, "runs.0.loader");
+    expect_null(json, "runs.0.purpose");
+    expect_text(json, "runs.0.expects", "kernel");
+    expect_text(json, "runs.0.plan.path", "entry32");
+    expect_true(json, "runs.0.plan.a20_open", true);
+    expect_keys(json, "runs.0.plan.jump", "mode linear");
+    expect_text(json, "runs.0.plan.jump.mode", "protected-32");
+    expect_text(json, "runs.0.plan.jump.linear", "0x100000");
+    assert_int_equal(json_array_size(at(json, "runs.0.plan.blocks")), 2);
+    expect_keys(json, "runs.0.plan.blocks.1", "name phys size");
+    expect_text(json, "runs.0.plan.blocks.1.name", "command line");
+    expect_text(json, "runs.0.plan.blocks.1.phys", "0x20000");
+    expect_number(json, "runs.0.plan.blocks.1.size", 8);
+    assert_int_equal(json_array_size(at(json, "runs.0.plan.writes")), 2);
+    expect_keys(json, "runs.0.plan.writes.0", "where field value");
+    expect_text(json, "runs.0.plan.writes.0.where", "setup header");
+    expect_text(json, "runs.0.plan.writes.0.field", "cmd_line_ptr");
+    expect_text(json, "runs.0.plan.writes.1.where", "boot_params");
+    expect_text(json, "runs.0.plan.writes.1.field", "ext_cmd_line_ptr");
+    expect_text(json, "runs.0.plan.writes.1.value", "0x1");
+    expect_keys(json, "runs.0.kept.0", "name phys size sha256 unchanged");
+    expect_text(json, "runs.0.kept.0.sha256", SHA_TEXT);
+    expect_true(json, "runs.0.kept.0.unchanged", true);
+    expect_null(json, "runs.0.running");
+    /* boot.rst, init_size: pref_address, as it lies above the load address */
+    expect_keys(json, "runs.0.relocation", "requested kernel_alignment aligned final");
+    expect_text(json, "runs.0.relocation.requested", "0x100000");
+    expect_text(json, "runs.0.relocation.aligned", "0x1000000");
+    expect_text(json, "runs.0.relocation.final", "0x1000000");
+    /* ... and the load address, rounded up to 2 MiB, or to 64 KiB when the loader says so */
+    expect_text(json, "runs.1.purpose", "aligned up");
+    expect_text(json, "runs.1.relocation.aligned", "0x1400000");
+    expect_text(json, "runs.2.relocation.kernel_alignment", "0x10000");
+    expect_text(json, "runs.2.relocation.aligned", "0x1210000");
+    expect_text(json, "runs.3.expects", "refusal");
+    expect_text(json, "runs.3.result", "halt");
+    expect_text(json, "runs.3.refusal", "Destination address too large");
+    expect_null(json, "runs.3.relocation.final");
+    expect_text(json, "runs.4.expects", "running");
+    expect_text(json, "runs.4.result", "running");
+    expect_null(json, "runs.4.load_addr");
+    expect_null(json, "runs.4.relocation");
+    expect_null(json, "runs.4.stop");
+    expect_keys(json, "runs.4.running", "by linear phys");
+    expect_text(json, "runs.4.running.by", "fetch");
+    expect_text(json, "runs.4.running.linear", "0xffffffff81000000");
+    json_decref(json);
+
+    sample.run[4].running.printed = true;
+    sample.run[4].stop.reason = BZC_STOP_HALT; /* a panic ends so, and the kernel has run */
+    sample.run[0].as_loader = true;
+    sample.run[0].scenario = "grub-linux";
+    sample.run[0].kept[0].changed = true;
+    json = json_of(&sample);
+    expect_text(json, "runs.4.running.by", "text");
+    expect_text(json, "runs.4.result", "running");
+    expect_null(json, "runs.4.stop");
+    expect_null(json, "runs.4.running.linear");
+    expect_null(json, "runs.0.scenario");
+    expect_text(json, "runs.0.loader", "grub-linux");
+    expect_true(json, "runs.0.kept.0.unchanged", false);
+    json_decref(json);
+}
+
 static void json_of_a_pass(void **state)
 {
     struct sample sample;
+    const char *boot_params;
     json_t *json;
 
     (void)state;
@@ -181,6 +260,19 @@ static void json_of_a_pass(void **state)
     expect_text(json, "runs.0.entry.regs.cr3", "0x3f99000");
     expect_text(json, "runs.0.entry.regs.cr4", "0x20");
     expect_text(json, "runs.0.entry.regs.efer", "0x500");
+    expect_text(json, "runs.0.entry.descriptors.cs.base", "0x0");
+    expect_text(json, "runs.0.entry.descriptors.cs.limit", "0xffffffff");
+    expect_text(json, "runs.0.entry.descriptors.cs.access", "0xa09b");
+    expect_text(json, "runs.0.entry.descriptors.ss.limit", "0x0");
+    expect_text(json, "runs.0.entry.descriptors.ss.access", "0xc093");
+    expect_text(json, "runs.0.entry.descriptors.gs.base", "0xffff888000000000");
+    expect_text(json, "runs.0.entry.boot_params.phys", "0x14790");
+    boot_params = json_string_value(at(json, "runs.0.entry.boot_params.bytes"));
+    assert_non_null(boot_params);
+    assert_int_equal(strlen(boot_params), 8192);
+    assert_memory_equal(boot_params, "01fe00", 6);
+    assert_string_equal(boot_params + 8188, "009a");
+    assert_int_equal(strspn(boot_params + 4, "0"), 8186);
     expect_text(json, "runs.0.kernel.base_phys", "0x1000000");
     expect_text(json, "runs.0.kernel.virt_delta", "0x0");
     expect_number(json, "runs.0.kernel.relocations", 327000);
@@ -314,10 +406,13 @@ static void json_invents_nothing(void **state)
     sample.run[0].compared = false;
     sample.oracle.segment[0].memsz = 0x6000;
     sample.run[1].entry.phys = 0x6fffff0; /* before the kernel's base */
+    sample.run[1].entry.boot_params_in_ram = false;
     json = json_of(&sample);
     expect_null(json, "runs.0.entry.link_virt");
     expect_null(json, "runs.0.kernel");
     expect_null(json, "runs.1.entry.link_virt");
+    expect_text(json, "runs.1.entry.boot_params.phys", "0x14790");
+    expect_null(json, "runs.1.entry.boot_params.bytes");
     json_decref(json);
 }
 
@@ -399,8 +494,9 @@ static void json_write_errors_are_told(void **state)
 static void json_satisfies_the_schema(void **state)
 {
     const char *python = getenv("BZC_PYTHON");
-    struct sample pass, bad, odd;
-    const struct bzc_report_entry *const entry[] = {&pass.entry, &bad.entry, &odd.entry, &not_verified};
+    struct sample pass, bad, odd, ways;
+    const struct bzc_report_entry *const entry[] = {&pass.entry, &bad.entry, &odd.entry, &ways.entry, &not_verified};
+    const size_t entries = sizeof(entry) / sizeof(entry[0]);
     char command[512], *text;
     FILE *validator;
 
@@ -408,10 +504,11 @@ static void json_satisfies_the_schema(void **state)
     sample_pass(&pass);
     sample_fail(&bad);
     sample_unknown(&odd);
+    sample_ways(&ways);
     snprintf(command, sizeof(command), "%s tests/validate_report -", python ? python : "python3");
-    for (size_t count = 0; count <= 4; count++) {
+    for (size_t count = 0; count <= entries; count++) {
         /* Each alone, then all. */
-        text = count < 4 ? json_text(&entry[count], 1) : json_text(entry, 4);
+        text = count < entries ? json_text(&entry[count], 1) : json_text(entry, entries);
         validator = popen(command, "w");
         assert_non_null(validator);
         assert_true(fputs(text, validator) >= 0);
@@ -464,6 +561,57 @@ static void text_of_a_pass(void **state)
               "    = base 0x7000000, virtual delta 0x1c000000; its 2 segments match, 327,000 relocations\n"
               "\n"
               "PASS  boot/vmlinuz: the kernel is entered as the protocol says (2 runs, 3 checks passed)\n");
+    free(text);
+}
+
+static void text_of_the_ways_in(void **state)
+{
+    struct sample sample;
+    char *text;
+
+    (void)state;
+    sample_ways(&sample);
+    text = text_of(&sample.entry, false, false);
+    assert_string_equal(
+        text, "boot/vmlinuz\n"
+              "  bzImage, protocol 2.15, 2.0 MiB\n"
+              "  Linux 6.1.0-test (builder@host) #1\n"
+              "  payload lz4, 16.0 MiB unpacked, 64-bit ELF, 2 segments, 327,000 relocations\n"
+              "\n"
+              "  entry32 at 0x100000, nokaslr\n"
+              "    setup                    0x10200    real\n"
+              "    decompressor             0x100000   protected-32\n"
+              "    decompressor, relocated  0x3f8a000  long\n"
+              "    kernel                   0x1200040  long\n"
+              "    = base 0x1000000 (as linked), virtual delta 0x0; its 2 segments match, 327,000 relocations\n"
+              "\n"
+              "  payload-elf, nokaslr\n"
+              "    setup                    0x10200    real\n"
+              "    decompressor             0x500000   protected-32\n"
+              "    decompressor, relocated  0x3f8a000  long\n"
+              "    kernel                   0x1200040  long\n"
+              "    = base 0x1000000 (as linked), virtual delta 0x0; its 2 segments match, 327,000 relocations\n"
+              "    = the kernel runs: it has reached its own virtual mapping\n"
+              "\n"
+              "  other load addresses (* kernel_alignment rewritten by the loader)\n"
+              "    requested   alignment  aligned     final      scenario and purpose\n"
+              "    0x1210000   0x200000   0x1400000   0x1400000  entry32: aligned up\n"
+              "    0x1210000   0x10000 *  0x1210000   0x1210000  entry32: kept\n"
+              "    0x38000000  0x200000   0x38000000  -          entry32: too high: \"Destination address too large\"\n"
+              "\n"
+              "PASS  boot/vmlinuz: the kernel is entered as the protocol says (5 runs, 0 checks passed)\n");
+    free(text);
+
+    /* What did not go as it had to is told at length. */
+    sample.run[3].refusal[0] = '\0';
+    sample.run[1].comparison.bad_slots = 1;
+    sample.run[4].as_loader = true;
+    sample.run[4].scenario = "xen";
+    text = text_of(&sample.entry, false, false);
+    assert_non_null(strstr(text, "\n  entry32 at 0x38000000 (too high), nokaslr\n"));
+    assert_non_null(strstr(text, "\n  entry32 at 0x1210000 (aligned up), nokaslr\n"));
+    assert_non_null(strstr(text, "\n  as xen, nokaslr\n"));
+    assert_null(strstr(text, "entry32: too high"));
     free(text);
 }
 
@@ -770,6 +918,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_has_the_documented_shape),
+        cmocka_unit_test(json_of_the_ways_in),
+        cmocka_unit_test(text_of_the_ways_in),
         cmocka_unit_test(json_of_a_pass),
         cmocka_unit_test(json_of_a_fail),
         cmocka_unit_test(json_invents_nothing),

@@ -11,7 +11,7 @@
 
 #include "emu/cpuid.h"
 #include "tiny_guest.h"
-#include "verify/scenario.h"
+#include "verify/verify.h"
 
 struct expected_run {
     uint64_t load_addr;
@@ -21,9 +21,10 @@ struct expected_run {
 static struct sample file, payload;
 static struct bzc_verify_options options;
 static struct bzc_verification verification;
+static const char *without_kaslr; /* command line of such a run, the user's being empty */
 
-/* Options of somebody who gave none. */
-/* These tests change header fields to see what is run then, not what lint makes of the header. */
+/* These tests change header fields to see what is run then, not what lint makes of the header; and the tiny kernel runs
+ * at 0x1000000 wherever it is loaded, which the probes of relocation notice (tests/unit/test_relocation has those). */
 static void only_runs_count(void)
 {
     bzc_policy_init(&options.policy);
@@ -31,22 +32,25 @@ static void only_runs_count(void)
         const char *id = bzc_rule_at(i)->id;
         struct bzc_error err = {0};
 
-        if (strncmp(id, "HDR-", 4) == 0 && strcmp(id, "HDR-001") != 0)
+        if ((strncmp(id, "HDR-", 4) == 0 && strcmp(id, "HDR-001") != 0) || strncmp(id, "REL-", 4) == 0)
             assert_int_equal(bzc_policy_set(&options.policy, id, "off", &err), BZC_OK);
     }
 }
 
+/* Options of somebody who gave none. */
 static int fresh(void **state)
 {
     struct bzc_error err = {0};
 
     (void)state;
     memset(&options, 0, sizeof(options));
+    options.scenario[options.scenario_count++] = bzc_scenario_find("bios");
     options.cmdline = "";
     options.jobs = 1;
     only_runs_count();
     options.profile = bzc_cpu_profile_find("x86-64");
     tiny_good_image(&file);
+    without_kaslr = "";
     return bzc_memory_map_default(64u << 20, &options.map, &err) == BZC_OK ? 0 : -1;
 }
 
@@ -70,19 +74,26 @@ static const struct bzc_finding *finding_of(const char *rule)
 /* Verifies, and compares the runs with those expected. */
 static void assert_runs(const struct expected_run *expected, size_t count)
 {
+    size_t i = 0;
+
     verify();
-    assert_int_equal(verification.facts.run_count, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct bzc_run_facts *run = &verification.facts.run[i];
+    for (size_t r = 0; r < verification.facts.run_count; r++) {
+        const struct bzc_run_facts *run = &verification.facts.run[r];
 
         assert_string_equal(run->scenario, "bios");
+        /* Those that probe relocation are tests/unit/test_relocation's. */
+        if (run->purpose[0] && strcmp(run->purpose, "pref_address") != 0)
+            continue;
+        assert_true(i < count);
         assert_int_equal(run->load_addr, expected[i].load_addr);
         assert_int_equal(run->plan.pm_phys, expected[i].load_addr);
         assert_int_equal(run->kaslr, expected[i].seed != 0);
         assert_int_equal(run->kaslr_seed, expected[i].seed);
-        assert_string_equal(run->plan.cmdline, expected[i].seed ? "" : "nokaslr");
+        assert_string_equal(run->plan.cmdline, expected[i].seed ? "" : without_kaslr);
         assert_true(run->entry.reached);
+        i++;
     }
+    assert_int_equal(i, count);
     assert_int_equal(verification.verdict, BZC_VERDICT_PASS);
     assert_string_equal(verification.reason, "");
     bzc_verification_free(&verification);
@@ -92,6 +103,7 @@ static void assert_runs(const struct expected_run *expected, size_t count)
 static void know_nokaslr(void)
 {
     memcpy(file.data + SAMPLE_REALMODE + TINY_PAYLOAD - 10, "nokaslr", 8);
+    without_kaslr = "nokaslr";
 }
 
 static void relocatable_image_runs_at_two_addresses(void **state)
@@ -133,6 +145,7 @@ static void the_word_in_the_payload_does_not_count(void **state)
 
     (void)state;
     memcpy(file.data + SAMPLE_REALMODE + TINY_PAYLOAD + 0x1c0, "nokaslr", 8);
+    without_kaslr = "nokaslr"; /* nobody asks for whom the word is */
     assert_runs(runs, 2);
 }
 
@@ -183,6 +196,7 @@ static void nokaslr_is_added_where_it_is_missing(void **state)
     };
 
     (void)state;
+    know_nokaslr();
     options.load_addr_count = 1;
     options.load_addr[0] = 0x100000;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -192,6 +206,68 @@ static void nokaslr_is_added_where_it_is_missing(void **state)
         assert_string_equal(verification.facts.run[0].plan.cmdline, cases[i].placed);
         bzc_verification_free(&verification);
     }
+}
+
+/* A loader may cut the end off; what makes the run what it is comes first. */
+static void nokaslr_comes_first_for_a_loader(void **state)
+{
+    static const struct {
+        const char *user, *placed;
+    } cases[] = {{"", "nokaslr"}, {"quiet", "nokaslr quiet"}, {"quiet nokaslr", "quiet nokaslr"}};
+    static struct bzc_boot_loader loader;
+    struct bzc_error err = {0};
+
+    (void)state;
+    know_nokaslr();
+    assert_int_equal(bzc_boot_loader_find("qemu", &loader, &err), BZC_OK);
+    options.scenario_count = 0;
+    options.as[options.as_count++] = &loader;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        options.cmdline = cases[i].user;
+        verify();
+        assert_int_equal(verification.facts.run_count, 1);
+        assert_string_equal(verification.facts.run[0].plan.cmdline, cases[i].placed);
+        bzc_verification_free(&verification);
+    }
+}
+
+/* A decompressor without the word cannot look for it. */
+static void nokaslr_is_not_added_where_nobody_knows_it(void **state)
+{
+    static char full_line[256];
+
+    (void)state;
+    memset(full_line, 'a', sizeof(full_line) - 1);
+    options.cmdline = full_line; /* cmdline_size is 255 */
+    verify();
+    assert_string_equal(verification.facts.run[0].plan.cmdline, full_line);
+    assert_true(verification.facts.run[0].entry.reached);
+    bzc_verification_free(&verification);
+}
+
+/* What a CPU cannot do no loader can ask of it. */
+static void cpu_without_long_mode_is_not_entered_in_it(void **state)
+{
+    (void)state;
+    bzc_store16(file.data + 0x236, 1); /* XLF_KERNEL_64 */
+    options.scenario[0] = bzc_scenario_find("entry64");
+    options.load_addr_count = 1;
+    options.load_addr[0] = 0x100000;
+    verify();
+    assert_int_equal(verification.facts.run[0].plan_error.status, BZC_OK);
+    bzc_verification_free(&verification);
+    options.profile = bzc_cpu_profile_find("i686");
+    verify();
+    assert_int_equal(verification.facts.run_count, 1);
+    assert_int_equal(verification.facts.run[0].plan_error.status, BZC_ERR_UNSUPPORTED);
+    assert_string_equal(verification.facts.run[0].plan_error.message, "the CPU i686 has no long mode");
+    assert_int_equal(verification.facts.run[0].plan.block_count, 0);
+    assert_int_equal(verification.verdict, BZC_VERDICT_UNKNOWN);
+    bzc_verification_free(&verification);
+    options.scenario[0] = bzc_scenario_find("bios");
+    verify();
+    assert_int_equal(verification.facts.run[0].plan_error.status, BZC_OK);
+    bzc_verification_free(&verification);
 }
 
 /* With KASLR the command line is the user's alone; a seed means nothing to a decompressor that knows no KASLR. */
@@ -205,7 +281,7 @@ static void nokaslr_is_not_added_with_kaslr(void **state)
     verify();
     assert_int_equal(verification.facts.run_count, 1);
     assert_false(verification.facts.run[0].kaslr);
-    assert_string_equal(verification.facts.run[0].plan.cmdline, "quiet nokaslr");
+    assert_string_equal(verification.facts.run[0].plan.cmdline, "quiet");
     bzc_verification_free(&verification);
     know_nokaslr();
     verify();
@@ -229,7 +305,7 @@ static void initrd_and_vmlinux_are_used(void **state)
     assert_string_equal(verification.reason, finding_of("PAY-004")->message);
     assert_int_equal(finding_of("MEM-002")->outcome, BZC_OUTCOME_PASS);
     assert_true(verification.facts.run[0].plan.initrd_phys != 0);
-    assert_int_equal(verification.facts.run[0].kept_count, 2);
+    assert_int_equal(verification.facts.run[0].kept_count, 3); /* command line, initrd, fields in boot_params */
     bzc_verification_free(&verification);
 }
 
@@ -371,10 +447,11 @@ static void number_of_jobs_changes_nothing(void **state)
         options.progress = on_progress;
         options.progress_context = &progress;
         verify();
-        assert_int_equal(progress.calls, 4);
-        assert_int_equal(progress.last_done, 3);
-        assert_int_equal(progress.total, 3);
-        assert_int_equal(verification.facts.run_count, 3);
+        /* 1 MiB, pref_address, with a KASLR seed, and three probes of relocation */
+        assert_int_equal(progress.calls, 7);
+        assert_int_equal(progress.last_done, 6);
+        assert_int_equal(progress.total, 6);
+        assert_int_equal(verification.facts.run_count, 6);
         if (i == 0) {
             first = verification.findings;
             verification.findings = (struct bzc_findings){0};
@@ -398,6 +475,9 @@ int main(void)
         cmocka_unit_test_setup(scenarios_are_found_by_name, fresh),
         cmocka_unit_test_setup(nokaslr_is_added_where_it_is_missing, fresh),
         cmocka_unit_test_setup(nokaslr_is_not_added_with_kaslr, fresh),
+        cmocka_unit_test_setup(nokaslr_comes_first_for_a_loader, fresh),
+        cmocka_unit_test_setup(nokaslr_is_not_added_where_nobody_knows_it, fresh),
+        cmocka_unit_test_setup(cpu_without_long_mode_is_not_entered_in_it, fresh),
         cmocka_unit_test_setup(initrd_and_vmlinux_are_used, fresh),
         cmocka_unit_test_setup(any_error_fails_the_image, fresh),
         cmocka_unit_test_setup(failure_outweighs_unknown, fresh),

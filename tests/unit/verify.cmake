@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-foreach(test catalogue oracle oracle_compare policy rules rules_pe scenario tracker)
+foreach(test catalogue choices oracle oracle_compare policy relocation rules rules_pe scenario tracker verify)
     bzc_unit_test(${test} bzc_verify)
 endforeach()
 foreach(test scenario tracker)
