@@ -18,8 +18,10 @@ const struct bzc_rule_family *const bzc_rule_families[] = {
     &bzc_rules_elf_segments,  &bzc_rules_elf_contents, &bzc_rules_pe,
     &bzc_rules_pe_sections,   &bzc_rules_pe_loading,   &bzc_rules_pe_kernel,
     &bzc_rules_pe_signatures, &bzc_rules_uki,          &bzc_rules_uki_data,
-    &bzc_rules_run,           &bzc_rules_ent,          &bzc_rules_bpr,
-    &bzc_rules_mem,           &bzc_rules_rel,
+    &bzc_rules_run,           &bzc_rules_ent_kernel,   &bzc_rules_ent,
+    &bzc_rules_ent_long,      &bzc_rules_ent_pvh,      &bzc_rules_bpr,
+    &bzc_rules_bpr_loader,    &bzc_rules_mem,          &bzc_rules_mem_place,
+    &bzc_rules_rel,           &bzc_rules_rel_probes,
 };
 const size_t bzc_rule_family_count = sizeof(bzc_rule_families) / sizeof(bzc_rule_families[0]);
 
@@ -135,28 +137,62 @@ static const char *missing(const struct bzc_rule *rule, const struct bzc_image_f
     return NULL;
 }
 
+/* The kernel itself, without its decompressor. */
+static bool is_entered_by_loader(const struct bzc_run_facts *run)
+{
+    return run->path == BZC_PATH_PAYLOAD_ELF || run->path == BZC_PATH_PVH;
+}
+
 /* Why a rule cannot be asked about this image or run; NULL when it can. */
 static const char *not_applicable(const struct bzc_rule *rule, const struct bzc_image_facts *image,
                                   const struct bzc_run_facts *run)
 {
+    static const char wrong_code[] = "explained by ENT-030: the image promises no code for this mode";
     const char *reason = missing(rule, image);
+    unsigned asks = rule->asks ? rule->asks : 1u << BZC_EXPECT_KERNEL | 1u << BZC_EXPECT_RUNNING;
 
     if (reason)
         return reason;
+    if (run && !(asks & 1u << run->expect))
+        return run->expect == BZC_EXPECT_KERNEL || run->expect == BZC_EXPECT_RUNNING
+                   ? "this run is to reach the kernel"
+                   : "this run is not to reach the kernel as usual";
     switch (rule->phase) {
     case BZC_PHASE_IMAGE:
     case BZC_PHASE_RUN:
         return NULL;
     case BZC_PHASE_SETUP:
-        return run->setup.reached ? NULL : "the run did not reach the 32-bit entry";
+        if (run->path == BZC_PATH_ENTRY64 || is_entered_by_loader(run) ||
+            (run->pm_entry.reached && run->plan.jump.mode == BZC_MODE_LONG))
+            return "the run does not use the 32-bit entry";
+        return run->pm_entry.reached ? NULL : "the run did not reach the 32-bit entry";
+    case BZC_PHASE_LONG:
+        if (run->plan.jump.mode != BZC_MODE_LONG || is_entered_by_loader(run))
+            return "the run does not use a 64-bit entry";
+        return run->pm_entry.reached ? NULL : "the run did not reach the 64-bit entry";
     case BZC_PHASE_ENTRY:
-        return run->entry.reached ? NULL : "the run did not reach the kernel";
+        if (!run->entry.reached)
+            return "the run did not reach the kernel";
+        return bzc_is_entered_unpromised(image, run) ? wrong_code : NULL;
     case BZC_PHASE_MEMORY:
         if (!run->entry.reached)
             return "the run did not reach the kernel";
+        if (bzc_is_entered_unpromised(image, run))
+            return wrong_code;
         return run->compared ? NULL : "there is no unpacked payload to compare with";
     }
     return NULL;
+}
+
+bool bzc_rule_fails(const struct bzc_rule *rule, const struct bzc_image_facts *image, const struct bzc_run_facts *run)
+{
+    struct bzc_finding finding = {.outcome = BZC_OUTCOME_PASS};
+    struct bzc_verdict verdict = {&finding};
+
+    if (not_applicable(rule, image, run))
+        return false;
+    rule->check(image, run, &verdict);
+    return finding.outcome == BZC_OUTCOME_FAIL;
 }
 
 static enum bzc_status ask(const struct bzc_rule *rule, const struct bzc_facts *facts, int run_index,

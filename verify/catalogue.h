@@ -15,7 +15,8 @@
 enum bzc_phase {
     BZC_PHASE_IMAGE,  /* once: file and payload */
     BZC_PHASE_RUN,    /* once a run, whatever became of it */
-    BZC_PHASE_SETUP,  /* once a run that reached setup's 32-bit hand-over */
+    BZC_PHASE_SETUP,  /* once a run that reached the 32-bit entry of the protected-mode part, by setup or a loader */
+    BZC_PHASE_LONG,   /* once a run that reached its 64-bit entry */
     BZC_PHASE_ENTRY,  /* once a run that reached the kernel's first instruction */
     BZC_PHASE_MEMORY, /* once a run that reached it and whose memory was compared */
 };
@@ -50,6 +51,11 @@ struct bzc_rule {
     uint16_t since;       /* first protocol version it applies to, 0 for all */
     unsigned needs;       /* enum bzc_needs */
     enum bzc_depth reads; /* phase IMAGE: how far into the file it looks */
+    /*
+     * Phases of a run: the runs that it is asked about, as bits 1 << enum bzc_expectation; 0: those that have to reach
+     * the kernel (EXPECT_KERNEL and EXPECT_RUNNING).
+     */
+    unsigned asks;
     /* `run` is NULL in phase IMAGE. */
     void (*check)(const struct bzc_image_facts *image, const struct bzc_run_facts *run, struct bzc_verdict *verdict);
 };
@@ -68,6 +74,12 @@ extern const size_t bzc_rule_family_count;
  */
 enum bzc_status bzc_catalogue_run(const struct bzc_facts *facts, const struct bzc_policy *policy,
                                   struct bzc_findings *findings, struct bzc_error *err);
+
+/*
+ * True when this rule, asked alone, fails: for a rule whose outcome another one explains. The explaining rule must not
+ * ask back.
+ */
+bool bzc_rule_fails(const struct bzc_rule *rule, const struct bzc_image_facts *image, const struct bzc_run_facts *run);
 
 /* The rule with this id ("ENT-001", in any case) or name, or NULL. */
 const struct bzc_rule *bzc_rule_find(const char *id_or_name);

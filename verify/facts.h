@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Everything the rules may look at: what the file holds and what happened in each run. Facts are collected by the
- * scenario; rules only read them, so a rule can be tested with facts made by hand.
+ * Everything the rules may look at: what the file holds and what happened in each run. Facts are collected by
+ * the runs; rules only read them, so a rule can be tested with facts made by hand.
  */
 #ifndef BZC_VERIFY_FACTS_H
 #define BZC_VERIFY_FACTS_H
@@ -85,6 +85,7 @@ struct bzc_kept_block {
     enum bzc_block_role role;
     const char *name;
     uint64_t phys, size;
+    char sha256[BZC_SHA256_HEX_SIZE]; /* before the start */
     bool changed;
     uint64_t first_difference; /* physical address */
     uint8_t expected, actual;
@@ -97,14 +98,35 @@ struct bzc_outside_write {
     uint64_t first_ip;   /* linear */
 };
 
+/* What has to come of a run. */
+enum bzc_expectation {
+    BZC_EXPECT_KERNEL,  /* the kernel is reached and complete */
+    BZC_EXPECT_RUNNING, /* the kernel, entered by the loader itself, gets going: first fetch at its virtual mapping */
+    BZC_EXPECT_REFUSAL, /* the image's own check refuses the address, in its own words */
+    BZC_EXPECT_FIXED,   /* not relocatable: the kernel is reached at its link address, or not at all */
+};
+
+#define BZC_PURPOSE_SIZE 80
+
+/* The first place that an identity mapping ought to cover and does not. */
+struct bzc_identity {
+    bool broken, mapped;
+    uint64_t linear, phys; /* phys when mapped */
+    const char *what;      /* what lies there: static text, or NULL */
+};
+
 struct bzc_run_facts {
     /* what was asked for */
-    const char *scenario;
-    uint64_t load_addr;
+    const char *scenario; /* or the name of the loader profile */
+    bool as_loader;       /* `scenario` is a loader profile: it does things its own way */
+    enum bzc_path path;
+    enum bzc_expectation expect;
+    char purpose[BZC_PURPOSE_SIZE]; /* what the load address probes: "below pref_address"; "" for an ordinary one */
+    uint64_t load_addr; /* asked for, or where the loader puts it; 0 when no protected-mode part is loaded */
     bool kaslr;
     uint64_t kaslr_seed; /* valid when kaslr */
     const struct bzc_cpu_profile *profile;
-    const struct bzc_memory_map *map;
+    struct bzc_memory_map map; /* of this run: a probe may need more RAM than the user's map has */
     /* a run that could not be prepared has only this */
     struct bzc_error plan_error;
     struct bzc_plan plan;
@@ -112,24 +134,29 @@ struct bzc_run_facts {
     struct bzc_stop stop;
     struct bzc_stage stage[BZC_STAGES_MAX];
     size_t stage_count;
-    struct bzc_hand_over setup; /* setup's jump to the 32-bit entry */
-    struct bzc_hand_over entry; /* the kernel's first instruction */
-    struct {                    /* first place where the kernel's range is not identity-mapped at a 64-bit entry */
-        bool broken, mapped;
-        uint64_t linear, phys; /* phys when mapped */
-    } identity;
-    bool compared; /* `comparison` is valid: the entry was reached and there is an oracle */
+    struct bzc_hand_over pm_entry; /* the jump to the protected-mode part: by setup, or by the loader */
+    struct bzc_hand_over entry;    /* the kernel's first instruction */
+    /* Expectation RUNNING: the kernel's first fetch through its own virtual mapping, or before that its first text. */
+    struct {
+        bool reached, printed;
+        uint64_t linear, phys; /* of the fetch; valid when not printed */
+    } running;
+    struct bzc_identity identity;        /* of the kernel's range at its 64-bit entry */
+    struct bzc_identity loader_identity; /* of what the protocol names at the 64-bit entry of the protected-mode part */
+    bool compared;                       /* `comparison` is valid: the entry was reached and there is an oracle */
     struct bzc_comparison comparison;
-    struct bzc_kept_block kept[BZC_PLAN_BLOCKS_MAX];
+    struct bzc_kept_block kept[BZC_PLAN_BLOCKS_MAX + 1]; /* and the loader's fields in boot_params */
     size_t kept_count;
     struct bzc_outside_write outside;
+    /* The decompressor's error message when it ended the run itself ("-- System halted"); "" when it did not. */
+    char refusal[160];
     char last_words[BZC_LAST_WORDS_MAX];        /* end of what the guest printed; printable with '\n', NUL-terminated */
     bool asked_for_e820;                        /* the guest called INT 15h AX=E820h */
     uint64_t unknown_ports, unknown_bios_calls; /* calls that nobody answered */
     uint64_t pages_touched;                     /* of 4096 bytes */
 };
 
-#define BZC_RUNS_MAX 64
+#define BZC_RUNS_MAX 256
 
 struct bzc_facts {
     struct bzc_image_facts image;

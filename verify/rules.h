@@ -30,10 +30,16 @@ extern const struct bzc_rule_family bzc_rules_uki_data;
 extern const struct bzc_rule_family bzc_rules_elf_segments;
 extern const struct bzc_rule_family bzc_rules_elf_contents;
 extern const struct bzc_rule_family bzc_rules_run;
+extern const struct bzc_rule_family bzc_rules_ent_kernel;
 extern const struct bzc_rule_family bzc_rules_ent;
+extern const struct bzc_rule_family bzc_rules_ent_long;
+extern const struct bzc_rule_family bzc_rules_ent_pvh;
 extern const struct bzc_rule_family bzc_rules_bpr;
+extern const struct bzc_rule_family bzc_rules_bpr_loader;
 extern const struct bzc_rule_family bzc_rules_mem;
+extern const struct bzc_rule_family bzc_rules_mem_place;
 extern const struct bzc_rule_family bzc_rules_rel;
+extern const struct bzc_rule_family bzc_rules_rel_probes;
 
 /*
  * Setup hands over a pointer to boot_params in ESI since its real-mode part may lie anywhere (2.02); before,
@@ -79,11 +85,34 @@ bool bzc_pe_first_stub_explains(const struct bzc_pe *pe, struct bzc_verdict *ver
  */
 bool bzc_kernel_release(const struct bzc_image_facts *facts, unsigned *major, unsigned *minor);
 
+/* Where boot_params were handed over: by setup, or by a loader that bypasses it. Not for the path pvh. */
+uint64_t bzc_boot_params_handed_over(const struct bzc_run_facts *run);
+/*
+ * The rule about the hand-over (ENT-020 and on) that fails and tells why the run ends, or NULL. Of setup's own
+ * hand-over only a wrong entry address does (ENT-027, ENT-028); what else it leaves behind may be survived.
+ */
+const struct bzc_rule *bzc_hand_over_fault(const struct bzc_image_facts *facts, const struct bzc_run_facts *run);
+/* What that rule says, in a clause: whose fault it is as far as that is known. */
+const char *bzc_hand_over_reason(const struct bzc_rule *fault);
+/* False for fields of boot_params that the decompressor's messages move, and for the e820 table: it has its own rule.
+ */
+bool bzc_bp_field_is_stable(enum bzc_bp_field_id id);
+/* True when the decompressor may leave this value, whatever the loader wrote. */
+bool bzc_bp_change_is_legitimate(enum bzc_bp_field_id id, uint64_t now);
+/* True when a loader enters 64-bit code that the image does not promise: ENT-030 fails. */
+bool bzc_is_entered_unpromised(const struct bzc_image_facts *facts, const struct bzc_run_facts *run);
+/* True when MEM-008 fails, and a block of this role has a part in it. */
+bool bzc_is_misplaced(const struct bzc_image_facts *facts, const struct bzc_run_facts *run, enum bzc_block_role role);
+/* True when a loader moved a kernel that is not relocatable: MEM-009 fails. */
+bool bzc_is_moved_by_loader(const struct bzc_image_facts *facts, const struct bzc_run_facts *run);
+/* True when the loader did not clear boot_params: BPR-004 fails. */
+bool bzc_sentinel_is_set(const struct bzc_image_facts *facts, const struct bzc_run_facts *run);
+
 /*
  * Where a kernel without KASLR runs: bzc_image_runtime_start(), and for a kernel that is not relocatable the address it
  * is linked to as far as the oracle knows it (it may be NULL). False when nothing determines it.
  */
-bool bzc_runtime_start(const struct bzc_image *image, const struct bzc_oracle *oracle, uint64_t load_addr,
+bool bzc_runtime_start(const struct bzc_image *image, const struct bzc_oracle *oracle, const struct bzc_run_facts *run,
                        uint64_t *runtime_start);
 
 #endif

@@ -1,36 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rules about the two hand-overs: setup to the 32-bit entry, and the decompressor to the kernel. */
+/* Rules about the hand-over at the 32-bit entry, by setup or by a loader; and what rules about hand-overs share. */
 #include <inttypes.h>
+#include <string.h>
 
-#include "verify/rules.h"
+#include "verify/rules_ent.h"
 
-#define SPEC_32      "boot.rst, 32-bit Boot Protocol"
-#define SPEC_HOOKS   "boot.rst, Advanced Boot Loader Hooks: code32_start"
-#define SPEC_HEAD_64 "arch/x86/kernel/head_64.S, comment at startup_64"
-#define SPEC_HEAD_32 "arch/x86/kernel/head_32.S, comment at startup_32"
+#define LOW_RUN_ADDRESS 0x1000u
+
+#define SPEC_32    "boot.rst, 32-bit Boot Protocol"
+#define SPEC_HOOKS "boot.rst, Advanced Boot Loader Hooks: code32_start"
 
 /* ---- what both hand-overs share ---- */
 
-static bool is_flat(const struct bzc_segment *segment)
+bool bzc_segment_is_flat(const struct bzc_segment *segment)
 {
     return segment->base == 0 && segment->limit == 0xffffffffu;
 }
 
-static bool is_code(const struct bzc_segment *segment)
+bool bzc_segment_is_code(const struct bzc_segment *segment)
 {
     return (segment->access & 0x9a) == 0x9a; /* present, not a system segment, code, readable */
 }
 
-static bool is_writable_data(const struct bzc_segment *segment)
+bool bzc_segment_is_data(const struct bzc_segment *segment)
 {
     return (segment->access & 0x9a) == 0x92;
 }
 
-static void fail_segment(struct bzc_verdict *verdict, enum bzc_seg which, const struct bzc_segment *segment,
-                         const char *expected)
+void bzc_fail_segment(struct bzc_verdict *verdict, enum bzc_seg which, const struct bzc_segment *segment,
+                      const char *expected)
 {
     bzc_fail(verdict,
-             is_flat(segment) ? "%s is not the segment that the protocol names" : "%s is not a flat 4 GiB segment",
+             bzc_segment_is_flat(segment) ? "%s is not the segment that the protocol names"
+                                          : "%s is not a flat 4 GiB segment",
              bzc_seg_name(which));
     bzc_where(verdict, "%s", bzc_seg_name(which));
     bzc_expected(verdict, "%s", expected);
@@ -38,7 +40,7 @@ static void fail_segment(struct bzc_verdict *verdict, enum bzc_seg which, const 
                segment->base, segment->limit, segment->access);
 }
 
-static void check_interrupts_off(const struct bzc_hand_over *at, struct bzc_verdict *verdict)
+void bzc_check_interrupts_off(const struct bzc_hand_over *at, struct bzc_verdict *verdict)
 {
     if (!(at->regs.rflags & BZC_FLAG_IF))
         return;
@@ -48,7 +50,24 @@ static void check_interrupts_off(const struct bzc_hand_over *at, struct bzc_verd
     bzc_actual(verdict, "1 (RFLAGS 0x%" PRIx64 ")", at->regs.rflags);
 }
 
-static void check_a20_open(const struct bzc_hand_over *at, struct bzc_verdict *verdict)
+void bzc_check_boot_params(const struct bzc_image_facts *facts, const struct bzc_hand_over *at, const char *pointer,
+                           struct bzc_verdict *verdict)
+{
+    struct bzc_bytes bytes = {at->boot_params, at->boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
+    uint64_t magic = 0;
+
+    bzc_field_read(bytes, facts->image.version, BZC_FIELD_HEADER, &magic);
+    if (magic == BZC_HEADER_MAGIC)
+        return;
+    bzc_fail(verdict, "%s does not point to boot_params: no setup header is there", pointer);
+    bzc_where(verdict, "%s at 0x%" PRIx64, pointer, at->phys);
+    bzc_expected(verdict, "the address of a boot_params that holds \"HdrS\" at offset 0x202");
+    bzc_actual(verdict, "0x%" PRIx64 "%s",
+               at->regs.gpr[BZC_RSI] & (bzc_regs_mode(&at->regs) == BZC_MODE_LONG ? UINT64_MAX : UINT32_MAX),
+               at->boot_params_in_ram ? "" : ", where there is no RAM");
+}
+
+void bzc_check_a20_open(const struct bzc_hand_over *at, struct bzc_verdict *verdict)
 {
     if (at->a20_open)
         return;
@@ -58,18 +77,18 @@ static void check_a20_open(const struct bzc_hand_over *at, struct bzc_verdict *v
     bzc_actual(verdict, "closed");
 }
 
-/* ---- setup's hand-over ---- */
+/* ---- the 32-bit entry: setup's hand-over, or a loader's that bypasses setup ---- */
 
 static void check_setup_mode(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                              struct bzc_verdict *verdict)
 {
-    const struct bzc_regs *regs = &run->setup.regs;
+    const struct bzc_regs *regs = &run->pm_entry.regs;
 
     (void)facts;
     if (bzc_regs_mode(regs) == BZC_MODE_PROT32 && !(regs->cr0 & BZC_CR0_PG))
         return;
     bzc_fail(verdict, "the 32-bit entry is not reached in 32-bit protected mode without paging");
-    bzc_where(verdict, "CPU mode at 0x%" PRIx64, run->setup.phys);
+    bzc_where(verdict, "CPU mode at 0x%" PRIx64, run->pm_entry.phys);
     bzc_expected(verdict, "protected-32, paging off");
     bzc_actual(verdict, "%s, paging %s", bzc_mode_name(bzc_regs_mode(regs)), regs->cr0 & BZC_CR0_PG ? "on" : "off");
 }
@@ -77,21 +96,21 @@ static void check_setup_mode(const struct bzc_image_facts *facts, const struct b
 static void check_setup_cs(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                            struct bzc_verdict *verdict)
 {
-    const struct bzc_segment *cs = &run->setup.regs.seg[BZC_CS];
+    const struct bzc_segment *cs = &run->pm_entry.regs.seg[BZC_CS];
 
     (void)facts;
-    if (!is_flat(cs) || !is_code(cs) || cs->selector != 0x10)
-        fail_segment(verdict, BZC_CS, cs, "selector 0x10 (__BOOT_CS), base 0, limit 0xffffffff, readable code");
+    if (!bzc_segment_is_flat(cs) || !bzc_segment_is_code(cs) || cs->selector != 0x10)
+        bzc_fail_segment(verdict, BZC_CS, cs, "selector 0x10 (__BOOT_CS), base 0, limit 0xffffffff, readable code");
 }
 
 static void check_setup_entry(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                               struct bzc_verdict *verdict)
 {
-    uint64_t entry = run->setup.linear, start = run->plan.pm_phys, size = facts->image.pm.size;
+    uint64_t entry = run->pm_entry.linear, start = run->plan.pm_entry_phys, size = facts->image.pm.size;
 
     if (entry - start < size)
         return;
-    bzc_fail(verdict, "setup jumps to 32-bit code that is not in the protected-mode part");
+    bzc_fail(verdict, "the 32-bit entry does not lie in the protected-mode part");
     bzc_where(verdict, "code32_start");
     bzc_expected(verdict, "0x%" PRIx64 " to 0x%" PRIx64, start, start + size - 1);
     bzc_actual(verdict, "0x%" PRIx64, entry);
@@ -100,32 +119,21 @@ static void check_setup_entry(const struct bzc_image_facts *facts, const struct 
 static void check_setup_boot_params(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                                     struct bzc_verdict *verdict)
 {
-    const struct bzc_hand_over *at = &run->setup;
-    struct bzc_bytes bytes = {at->boot_params, at->boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
-    uint64_t magic = 0;
-
-    bzc_field_read(bytes, facts->image.version, BZC_FIELD_HEADER, &magic);
-    if (magic == BZC_HEADER_MAGIC)
-        return;
-    bzc_fail(verdict, "ESI does not point to boot_params: no setup header is there");
-    bzc_where(verdict, "ESI at 0x%" PRIx64, at->phys);
-    bzc_expected(verdict, "the address of a boot_params that holds \"HdrS\" at offset 0x202");
-    bzc_actual(verdict, "0x%" PRIx64 "%s", at->regs.gpr[BZC_RSI] & 0xffffffffu,
-               at->boot_params_in_ram ? "" : ", where there is no RAM");
+    bzc_check_boot_params(facts, &run->pm_entry, "ESI", verdict);
 }
 
 static void check_setup_if(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                            struct bzc_verdict *verdict)
 {
     (void)facts;
-    check_interrupts_off(&run->setup, verdict);
+    bzc_check_interrupts_off(&run->pm_entry, verdict);
 }
 
 static void check_setup_a20(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                             struct bzc_verdict *verdict)
 {
     (void)facts;
-    check_a20_open(&run->setup, verdict);
+    bzc_check_a20_open(&run->pm_entry, verdict);
 }
 
 static void check_setup_data_segments(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
@@ -135,11 +143,11 @@ static void check_setup_data_segments(const struct bzc_image_facts *facts, const
 
     (void)facts;
     for (size_t i = 0; i < sizeof(promised) / sizeof(promised[0]); i++) {
-        const struct bzc_segment *segment = &run->setup.regs.seg[promised[i]];
+        const struct bzc_segment *segment = &run->pm_entry.regs.seg[promised[i]];
 
-        if (!is_flat(segment) || !is_writable_data(segment) || segment->selector != 0x18) {
-            fail_segment(verdict, promised[i], segment,
-                         "selector 0x18 (__BOOT_DS), base 0, limit 0xffffffff, writable data");
+        if (!bzc_segment_is_flat(segment) || !bzc_segment_is_data(segment) || segment->selector != 0x18) {
+            bzc_fail_segment(verdict, promised[i], segment,
+                             "selector 0x18 (__BOOT_DS), base 0, limit 0xffffffff, writable data");
             return;
         }
     }
@@ -152,7 +160,7 @@ static void check_setup_zero_registers(const struct bzc_image_facts *facts, cons
 
     (void)facts;
     for (size_t i = 0; i < sizeof(promised) / sizeof(promised[0]); i++) {
-        uint32_t value = (uint32_t)run->setup.regs.gpr[promised[i]];
+        uint32_t value = (uint32_t)run->pm_entry.regs.gpr[promised[i]];
 
         if (value != 0) {
             bzc_fail(verdict, "e%s is not zero at the 32-bit entry", bzc_gpr_name(promised[i]) + 1);
@@ -164,187 +172,62 @@ static void check_setup_zero_registers(const struct bzc_image_facts *facts, cons
     }
 }
 
-/* ---- the kernel's entry ---- */
+/* It says so itself, or it has come as far as to where it moved itself. */
+static bool decompressor_got_going(const struct bzc_run_facts *run)
+{
+    /* misc.c: the two of extract_kernel, and what 2.6 and older print instead */
+    static const char *const messages[] = {"early console in ", "Decompressing Linux", "Uncompressing Linux"};
 
-static void check_entry_address(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+    if (run->refusal[0])
+        return true;
+    for (size_t i = 0; i < run->stage_count; i++)
+        if (strcmp(run->stage[i].name, "decompressor (relocated)") == 0)
+            return true;
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+        if (strstr(run->last_words, messages[i]))
+            return true;
+    return false;
+}
+
+/* An ELF header whose first bytes happen to lead to the decompressor when executed is code all the same. */
+static void check_setup_is_code(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                                 struct bzc_verdict *verdict)
 {
-    uint64_t expected = run->comparison.base + facts->oracle->entry_offset;
+    static const uint8_t elf_magic[] = {0x7f, 'E', 'L', 'F'};
+    struct bzc_bytes found =
+        bzc_bytes_slice(facts->image.pm, run->pm_entry.linear - run->plan.pm_entry_phys, sizeof(elf_magic));
 
-    if (run->entry.phys == expected)
+    if (run->entry.reached || found.size < sizeof(elf_magic) || memcmp(found.data, elf_magic, sizeof(elf_magic)) != 0 ||
+        decompressor_got_going(run))
         return;
-    bzc_fail(verdict, "control enters the kernel at the wrong place, 0x%" PRIx64 " bytes %s its entry",
-             run->entry.phys > expected ? run->entry.phys - expected : expected - run->entry.phys,
-             run->entry.phys > expected ? "behind" : "before");
-    bzc_where(verdict, "jump from the %s",
-              run->stage_count > 1 ? run->stage[run->stage_count - 2].name : "decompressor");
-    bzc_expected(verdict, "0x%" PRIx64 " = base 0x%" PRIx64 " + 0x%" PRIx64, expected, run->comparison.base,
-                 facts->oracle->entry_offset);
-    bzc_actual(verdict, "0x%" PRIx64, run->entry.phys);
+    bzc_fail(verdict, "the 32-bit entry is an ELF header, and that does not work as code: %s",
+             bzc_stop_name(run->stop.reason));
+    bzc_where(verdict, "entry at 0x%" PRIx64, run->pm_entry.linear);
+    bzc_expected(verdict, "the decompressor's first instruction");
+    bzc_actual(verdict, "7f 45 4c 46, the head of an ELF file");
 }
 
-static void check_entry_mode(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
-                             struct bzc_verdict *verdict)
-{
-    enum bzc_mode mode = bzc_regs_mode(&run->entry.regs);
-    enum bzc_mode expected = facts->oracle->bits == 64 ? BZC_MODE_LONG : BZC_MODE_PROT32;
-
-    if (mode == expected)
-        return;
-    bzc_fail(verdict, "the kernel is entered in the wrong CPU mode");
-    bzc_where(verdict, "CPU mode at 0x%" PRIx64, run->entry.phys);
-    bzc_expected(verdict, "%s", bzc_mode_name(expected));
-    bzc_actual(verdict, "%s", bzc_mode_name(mode));
-}
-
-static void check_entry_paging(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
-                               struct bzc_verdict *verdict)
-{
-    bool paging = run->entry.regs.cr0 & BZC_CR0_PG;
-
-    if (facts->oracle->bits == 32 && paging) {
-        bzc_fail(verdict, "the 32-bit kernel is entered with paging on");
-        bzc_where(verdict, "CR0.PG");
-        bzc_expected(verdict, "0");
-        bzc_actual(verdict, "1 (CR0 0x%" PRIx64 ", CR3 0x%" PRIx64 ")", run->entry.regs.cr0, run->entry.regs.cr3);
-    } else if (facts->oracle->bits == 64 && run->entry.linear != run->entry.phys) {
-        bzc_fail(verdict, "the 64-bit kernel is not entered through an identity mapping");
-        bzc_where(verdict, "RIP 0x%" PRIx64, run->entry.linear);
-        bzc_expected(verdict, "linear = physical");
-        bzc_actual(verdict, "physical 0x%" PRIx64, run->entry.phys);
-    } else if (facts->oracle->bits == 64 && run->identity.broken) {
-        bzc_fail(verdict, "the identity mapping does not cover the whole kernel");
-        bzc_where(verdict, "linear 0x%" PRIx64, run->identity.linear);
-        bzc_expected(verdict, "physical 0x%" PRIx64, run->identity.linear);
-        if (run->identity.mapped)
-            bzc_actual(verdict, "physical 0x%" PRIx64, run->identity.phys);
-        else
-            bzc_actual(verdict, "not mapped");
-    }
-}
-
-static void check_entry_if(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
-                           struct bzc_verdict *verdict)
-{
-    (void)facts;
-    check_interrupts_off(&run->entry, verdict);
-}
-
-static void check_entry_boot_params(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
-                                    struct bzc_verdict *verdict)
-{
-    (void)facts;
-    if (run->entry.boot_params_phys == run->setup.boot_params_phys)
-        return;
-    bzc_fail(verdict, "%s does not hold the boot_params pointer that setup handed over",
-             bzc_regs_mode(&run->entry.regs) == BZC_MODE_LONG ? "RSI" : "ESI");
-    bzc_where(verdict, "%s", bzc_regs_mode(&run->entry.regs) == BZC_MODE_LONG ? "rsi" : "esi");
-    bzc_expected(verdict, "0x%" PRIx64, run->setup.boot_params_phys);
-    bzc_actual(verdict, "0x%" PRIx64, run->entry.boot_params_phys);
-}
-
-static void check_entry_segments(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+/* A zImage's 32-bit code was built to run where setup moves it, at 0x1000. */
+static void check_setup_promised(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                                  struct bzc_verdict *verdict)
 {
-    const struct bzc_segment *seg = run->entry.regs.seg;
+    const struct bzc_image *image = &facts->image;
+    bool is_low = !(image->loadflags & BZC_LOADED_HIGH);
 
-    if (facts->oracle->bits == 64) {
-        bzc_skip(verdict, "bases and limits do not count in 64-bit mode");
+    if (run->path != BZC_PATH_ENTRY32 || (image->has_header && (!is_low || run->plan.pm_phys == LOW_RUN_ADDRESS)))
         return;
-    }
-    if (!is_flat(&seg[BZC_CS]) || !is_code(&seg[BZC_CS]))
-        fail_segment(verdict, BZC_CS, &seg[BZC_CS], "base 0, limit 0xffffffff, readable code");
-    else if (!is_flat(&seg[BZC_DS]) || !is_writable_data(&seg[BZC_DS]))
-        fail_segment(verdict, BZC_DS, &seg[BZC_DS], "base 0, limit 0xffffffff, writable data");
-}
-
-static void check_entry_a20(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
-                            struct bzc_verdict *verdict)
-{
-    (void)facts;
-    if (run->setup.reached && !run->setup.a20_open)
-        bzc_skip(verdict, "explained by ENT-024: setup did not open A20");
-    else
-        check_a20_open(&run->entry, verdict);
+    bzc_fail(verdict, "the loader enters 32-bit code that the image does not promise");
+    bzc_where(verdict, "entry at 0x%" PRIx64, run->pm_entry.linear);
+    bzc_expected(verdict, image->has_header ? "a zImage at 0x1000" : "the 16-bit entry: the image has no setup header");
+    bzc_actual(verdict, "a jump past setup, to 0x%" PRIx64, run->pm_entry.linear);
 }
 
 static const struct bzc_rule rules[] = {
     {
-        .id = "ENT-001",
-        .name = "entry-address",
-        .severity = BZC_SEVERITY_ERROR,
-        .title = "control enters the kernel at its entry point",
-        .spec = "System V ABI, ELF Header: e_entry; arch/x86/boot/compressed/misc.c, extract_kernel",
-        .phase = BZC_PHASE_MEMORY,
-        .needs = BZC_NEEDS_LINUX,
-        .check = check_entry_address,
-    },
-    {
-        .id = "ENT-002",
-        .name = "entry-mode",
-        .severity = BZC_SEVERITY_ERROR,
-        .title = "the kernel is entered in the mode it is built for",
-        .spec = SPEC_HEAD_64 "; " SPEC_HEAD_32,
-        .phase = BZC_PHASE_MEMORY,
-        .needs = BZC_NEEDS_LINUX,
-        .check = check_entry_mode,
-    },
-    {
-        .id = "ENT-003",
-        .name = "entry-paging",
-        .severity = BZC_SEVERITY_ERROR,
-        .title = "paging is off at a 32-bit entry, an identity mapping at a 64-bit entry",
-        .spec = SPEC_32 "; " SPEC_HEAD_64,
-        .phase = BZC_PHASE_MEMORY,
-        .needs = BZC_NEEDS_LINUX,
-        .check = check_entry_paging,
-    },
-    {
-        .id = "ENT-004",
-        .name = "entry-interrupts-off",
-        .severity = BZC_SEVERITY_ERROR,
-        .title = "interrupts are off at the kernel's entry",
-        .spec = SPEC_32,
-        .phase = BZC_PHASE_ENTRY,
-        .needs = BZC_NEEDS_LINUX,
-        .check = check_entry_if,
-    },
-    {
-        .id = "ENT-005",
-        .name = "entry-boot-params",
-        .severity = BZC_SEVERITY_ERROR,
-        .title = "ESI or RSI holds the boot_params pointer at the kernel's entry",
-        .spec = SPEC_HEAD_64 "; " SPEC_HEAD_32,
-        .phase = BZC_PHASE_ENTRY,
-        .since = BZC_SINCE_BOOT_PARAMS_POINTER,
-        .needs = BZC_NEEDS_LINUX,
-        .check = check_entry_boot_params,
-    },
-    {
-        .id = "ENT-006",
-        .name = "entry-segments",
-        .severity = BZC_SEVERITY_ERROR,
-        .title = "CS and DS are flat 4 GiB segments at a 32-bit kernel's entry",
-        .spec = SPEC_HEAD_32,
-        .phase = BZC_PHASE_MEMORY,
-        .needs = BZC_NEEDS_LINUX,
-        .check = check_entry_segments,
-    },
-    {
-        .id = "ENT-007",
-        .name = "entry-a20-open",
-        .severity = BZC_SEVERITY_ERROR,
-        .title = "A20 is open at the kernel's entry",
-        .spec = "arch/x86/boot/a20.c, enable_a20; arch/x86/boot/pm.c, go_to_protected_mode",
-        .phase = BZC_PHASE_ENTRY,
-        .needs = BZC_NEEDS_LINUX,
-        .check = check_entry_a20,
-    },
-    {
         .id = "ENT-020",
         .name = "setup-mode",
         .severity = BZC_SEVERITY_ERROR,
-        .title = "setup enters 32-bit protected mode without paging",
+        .title = "the 32-bit entry is reached in 32-bit protected mode without paging",
         .spec = SPEC_HOOKS "; " SPEC_32,
         .phase = BZC_PHASE_SETUP,
         .check = check_setup_mode,
@@ -415,11 +298,29 @@ static const struct bzc_rule rules[] = {
         .id = "ENT-027",
         .name = "setup-entry",
         .severity = BZC_SEVERITY_ERROR,
-        .title = "setup jumps into the protected-mode part",
+        .title = "the 32-bit entry lies in the protected-mode part",
         .spec = "boot.rst, Details of Header Fields: code32_start",
         .phase = BZC_PHASE_SETUP,
         .needs = BZC_NEEDS_LINUX,
         .check = check_setup_entry,
+    },
+    {
+        .id = "ENT-028",
+        .name = "entry-is-code",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "the 32-bit entry is code, not an ELF header that does not work as code",
+        .spec = SPEC_32,
+        .phase = BZC_PHASE_SETUP,
+        .check = check_setup_is_code,
+    },
+    {
+        .id = "ENT-029",
+        .name = "entry32-promised",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "a loader bypasses setup only of an image that has a setup header, and a zImage's only at 0x1000",
+        .spec = SPEC_32,
+        .phase = BZC_PHASE_SETUP,
+        .check = check_setup_promised,
     },
 };
 

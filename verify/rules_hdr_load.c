@@ -137,6 +137,8 @@ static void check_code32_start(const struct bzc_image_facts *facts, const struct
         bzc_skip(verdict, high ? "explained by HDR-032: code32_start is not set" : "code32_start is not set");
     } else if (bzc_hdr_loadflags_fault(facts)) {
         bzc_skip(verdict, "explained by %s: LOADED_HIGH is wrong", bzc_hdr_loadflags_fault(facts));
+    } else if (facts->image.elf_head && start - BZC_HIGH_LOAD_ADDRESS < facts->image.pm.size) {
+        return; /* the layout that was proposed in 2007: headers first, and the field says where the code is */
     } else if (high ? start != BZC_HIGH_LOAD_ADDRESS : start != LOW_CODE32_START && start != BZC_LOW_LOAD_ADDRESS) {
         bzc_fail(verdict, "code32_start is not the address where the protected-mode part is loaded");
         bzc_where(verdict, "code32_start");
@@ -189,7 +191,7 @@ static void check_initrd_above_kernel(const struct bzc_image_facts *facts, const
         fault = bzc_hdr_init_size_fault(facts);
     if (fault) {
         bzc_skip(verdict, "explained by %s: the header does not tell where the kernel ends", fault);
-    } else if (!bzc_image_runtime_start(image, BZC_HIGH_LOAD_ADDRESS, &start)) {
+    } else if (!bzc_image_runtime_start(image, BZC_HIGH_LOAD_ADDRESS, image->kernel_alignment, &start)) {
         bzc_skip(verdict, "the header does not tell where the kernel runs");
     } else if (max < start + init_size) {
         bzc_fail(verdict, "an initrd below initrd_addr_max lies where the kernel unpacks itself, or below it");

@@ -5,8 +5,14 @@
 
 #include "verify/rules.h"
 
-static void check_kept(const struct bzc_run_facts *run, enum bzc_block_role role, struct bzc_verdict *verdict)
+static void check_kept(const struct bzc_image_facts *facts, const struct bzc_run_facts *run, enum bzc_block_role role,
+                       struct bzc_verdict *verdict)
 {
+    if (bzc_is_misplaced(facts, run, role)) {
+        bzc_skip(verdict, "explained by MEM-008: the loader put the %s into the way of something else",
+                 bzc_block_role_name(role));
+        return;
+    }
     for (size_t i = 0; i < run->kept_count; i++) {
         const struct bzc_kept_block *block = &run->kept[i];
 
@@ -24,18 +30,34 @@ static void check_kept(const struct bzc_run_facts *run, enum bzc_block_role role
 static void check_cmdline(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                           struct bzc_verdict *verdict)
 {
-    (void)facts;
-    check_kept(run, BZC_BLOCK_CMDLINE, verdict);
+    check_kept(facts, run, BZC_BLOCK_CMDLINE, verdict);
 }
 
 static void check_initrd(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                          struct bzc_verdict *verdict)
 {
-    (void)facts;
     if (run->plan.initrd_phys == 0)
         bzc_skip(verdict, "no initrd was loaded");
     else
-        check_kept(run, BZC_BLOCK_INITRD, verdict);
+        check_kept(facts, run, BZC_BLOCK_INITRD, verdict);
+}
+
+static void check_setup_data(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                             struct bzc_verdict *verdict)
+{
+    if (!bzc_plan_block(&run->plan, BZC_BLOCK_SETUP_DATA))
+        bzc_skip(verdict, "no setup_data was handed over");
+    else
+        check_kept(facts, run, BZC_BLOCK_SETUP_DATA, verdict);
+}
+
+static void check_start_info(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                             struct bzc_verdict *verdict)
+{
+    if (!bzc_plan_block(&run->plan, BZC_BLOCK_START_INFO))
+        bzc_skip(verdict, "the run does not use the PVH entry");
+    else
+        check_kept(facts, run, BZC_BLOCK_START_INFO, verdict);
 }
 
 bool bzc_field_is_for_kernel(enum bzc_field_id field)
@@ -44,27 +66,48 @@ bool bzc_field_is_for_kernel(enum bzc_field_id field)
            field == BZC_FIELD_CMD_LINE_PTR;
 }
 
+/*
+ * The field when it was handed over; false when that was not what the loader wrote: setup never copied it, which is
+ * BPR-003's task.
+ */
+static bool was_right(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
+                      const struct bzc_plan_write *write)
+{
+    const struct bzc_hand_over *at = run->path == BZC_PATH_PAYLOAD_ELF ? &run->entry : &run->pm_entry;
+    struct bzc_bytes bytes = {at->boot_params, at->boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
+    uint64_t before;
+
+    return bzc_field_read(bytes, facts->image.version, write->field, &before) && before == write->value;
+}
+
 static void check_loader_fields(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                                 struct bzc_verdict *verdict)
 {
     struct bzc_bytes bytes = {run->entry.boot_params, run->entry.boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
 
-    if (run->entry.boot_params_phys != run->setup.boot_params_phys) {
+    if (run->path == BZC_PATH_PVH) {
+        bzc_skip(verdict, "the kernel is entered by PVH, without boot_params");
+        return;
+    }
+    if (run->entry.boot_params_phys != bzc_boot_params_handed_over(run)) {
         bzc_skip(verdict, "explained by ENT-005: there is no boot_params pointer");
+        return;
+    }
+    if (bzc_is_misplaced(facts, run, BZC_BLOCK_BOOT_PARAMS)) {
+        bzc_skip(verdict, "explained by MEM-008: the loader put boot_params into the kernel's memory");
         return;
     }
     for (size_t i = 0; i < run->plan.write_count; i++) {
         const struct bzc_plan_write *write = &run->plan.write[i];
-        uint64_t before = 0, now = 0;
-        struct bzc_bytes setup = {run->setup.boot_params, run->setup.boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
+        uint64_t now = 0;
 
-        if (!bzc_field_is_for_kernel(write->field) ||
-            !bzc_field_read(setup, facts->image.version, write->field, &before) || before != write->value)
-            continue; /* setup never copied it: BPR-003's task */
+        if (!write->is_header || !bzc_field_is_for_kernel(write->field) || !was_right(facts, run, write))
+            continue;
         bzc_field_read(bytes, facts->image.version, write->field, &now);
         if (now == write->value)
             continue;
-        bzc_fail(verdict, "a header field that the loader wrote was changed after setup");
+        bzc_fail(verdict, "a header field that the loader wrote was changed after %s",
+                 run->path == BZC_PATH_SETUP ? "setup" : "the hand-over");
         bzc_where(verdict, "boot_params.hdr.%s", bzc_field(write->field)->name);
         bzc_expected(verdict, "0x%" PRIx64, write->value);
         bzc_actual(verdict, "0x%" PRIx64, now);
@@ -75,11 +118,18 @@ static void check_loader_fields(const struct bzc_image_facts *facts, const struc
 static void check_inside(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                          struct bzc_verdict *verdict)
 {
-    if (facts->system == BZC_SYSTEM_LINUX && run->setup.reached && !run->setup.a20_open) {
+    const struct bzc_rule *fault = bzc_hand_over_fault(facts, run);
+    bool ended_early = !run->entry.reached || (run->expect == BZC_EXPECT_RUNNING && !run->running.reached);
+
+    if (facts->system == BZC_SYSTEM_LINUX && run->pm_entry.reached && !run->pm_entry.a20_open) {
         bzc_skip(verdict, "explained by ENT-024: with A20 closed control goes astray");
         return;
     }
-    if (!run->entry.reached && run->stop.reason == BZC_STOP_OUTSIDE_MEMORY && run->stop.access == BZC_ACCESS_WRITE) {
+    if (!run->entry.reached && fault) {
+        bzc_skip(verdict, "explained by %s: %s", fault->id, bzc_hand_over_reason(fault));
+        return;
+    }
+    if (ended_early && run->stop.reason == BZC_STOP_OUTSIDE_MEMORY && run->stop.access == BZC_ACCESS_WRITE) {
         bzc_fail(verdict, "the guest writes outside RAM, in %s",
                  run->stage_count ? run->stage[run->stage_count - 1].name : "its first code");
         bzc_where(verdict, "instruction at 0x%" PRIx64, run->stop.linear);
@@ -175,6 +225,27 @@ static const struct bzc_rule rules[] = {
         .phase = BZC_PHASE_MEMORY,
         .needs = BZC_NEEDS_LINUX,
         .check = check_segments,
+    },
+    {
+        .id = "MEM-006",
+        .name = "setup-data-unchanged",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "every node of the setup_data list is unchanged at the kernel's entry",
+        .spec = "boot.rst, Details of Header Fields: setup_data, init_size",
+        .phase = BZC_PHASE_ENTRY,
+        .since = 0x0209,
+        .needs = BZC_NEEDS_LINUX,
+        .check = check_setup_data,
+    },
+    {
+        .id = "MEM-007",
+        .name = "start-info-unchanged",
+        .severity = BZC_SEVERITY_ERROR,
+        .title = "hvm_start_info, its modules and memory map are unchanged at the kernel's entry",
+        .spec = "Xen, xen/include/public/arch-x86/hvm/start_info.h",
+        .phase = BZC_PHASE_ENTRY,
+        .needs = BZC_NEEDS_LINUX,
+        .check = check_start_info,
     },
 };
 

@@ -6,148 +6,46 @@
 #include <string.h>
 
 #include "emu/machine.h"
+#include "verify/collector.h"
+#include "verify/kept.h"
 #include "verify/tracker.h"
 
-#define TEXT_PAGE_PHYS 0xb8000u
-#define TEXT_ROWS      25u
-#define TEXT_COLUMNS   80u
 /* Any seed spreads over the timer's phase; nokaslr runs use this one. */
 #define SEED_NOKASLR 0u
 
-/* Takes from the event stream what becomes facts. */
-struct collector {
-    struct bzc_run_facts *facts;
-    char serial[BZC_LAST_WORDS_MAX]; /* the end of what went to a UART or the debug port */
-    size_t serial_length;
-};
-
-static void collect_serial(struct collector *collector, uint8_t byte)
+/* What is to be seen at the kernel's first instruction, or where the run ended before it. */
+static void look(const struct bzc_run_request *request, const struct bzc_tracker *tracker, struct bzc_machine *machine,
+                 struct bzc_run_facts *facts)
 {
-    if (byte != '\n' && (byte < 0x20 || byte > 0x7e))
-        return;
-    if (collector->serial_length == sizeof(collector->serial) - 1) {
-        size_t half = sizeof(collector->serial) / 2;
+    const struct bzc_oracle *oracle = facts->entry.reached ? request->await_oracle(request->oracle_context) : NULL;
+    struct bzc_guest_view guest = bzc_machine_guest_view(machine);
 
-        memmove(collector->serial, collector->serial + half, collector->serial_length - half);
-        collector->serial_length -= half;
+    if (oracle && tracker->base_known) {
+        bzc_oracle_compare(oracle, &guest, facts->comparison.base, &facts->comparison);
+        facts->compared = true;
     }
-    collector->serial[collector->serial_length++] = (char)byte;
-}
-
-static void collect(void *context, const struct bzc_event *event)
-{
-    struct collector *collector = context;
-    struct bzc_run_facts *facts = collector->facts;
-
-    switch (event->kind) {
-    case BZC_EVENT_ROM_WRITE:
-        if (facts->outside.count++ == 0) {
-            facts->outside.first_phys = event->a;
-            facts->outside.first_ip = event->ip;
-        }
-        break;
-    case BZC_EVENT_CONSOLE:
-        if (!event->b)
-            collect_serial(collector, (uint8_t)event->a);
-        break;
-    case BZC_EVENT_PORT_IN:
-    case BZC_EVENT_PORT_OUT:
-        facts->unknown_ports += event->name == NULL;
-        break;
-    case BZC_EVENT_BIOS_CALL:
-        facts->unknown_bios_calls += event->c != 0;
-        facts->asked_for_e820 |= event->a == 0x15 && (event->b & 0xffff) == 0xe820;
-        break;
-    default:
-        break;
-    }
-}
-
-static void append(char *out, size_t *length, const char *text, size_t size)
-{
-    if (size > BZC_LAST_WORDS_MAX - 1 - *length)
-        size = BZC_LAST_WORDS_MAX - 1 - *length;
-    memcpy(out + *length, text, size);
-    *length += size;
-    out[*length] = '\0';
-}
-
-/* The lines on the screen, and behind them what went out by serial line. */
-static void last_words(const struct bzc_machine *machine, const struct collector *collector, char *out)
-{
-    uint8_t page[TEXT_ROWS * TEXT_COLUMNS * 2];
-    size_t length = 0;
-
-    out[0] = '\0';
-    if (!bzc_machine_read(machine, TEXT_PAGE_PHYS, page, sizeof(page)))
-        memset(page, 0, sizeof(page));
-    for (unsigned row = 0; row < TEXT_ROWS; row++) {
-        char line[TEXT_COLUMNS + 1];
-        unsigned end = 0;
-
-        for (unsigned column = 0; column < TEXT_COLUMNS; column++) {
-            uint8_t byte = page[(row * TEXT_COLUMNS + column) * 2];
-
-            line[column] = byte >= 0x20 && byte <= 0x7e ? (char)byte : byte == 0 ? ' ' : '?';
-            if (line[column] != ' ')
-                end = column + 1;
-        }
-        if (end) {
-            line[end++] = '\n';
-            append(out, &length, line, end);
-        }
-    }
-    append(out, &length, collector->serial, collector->serial_length);
-    while (length > 0 && out[length - 1] == '\n')
-        out[--length] = '\0';
-}
-
-static void compare_kept(const struct bzc_machine *machine, struct bzc_run_facts *facts)
-{
-    for (size_t i = 0; i < facts->plan.block_count; i++) {
-        const struct bzc_block *block = &facts->plan.block[i];
-        struct bzc_kept_block *kept = &facts->kept[facts->kept_count];
-        struct bzc_bytes now;
-
-        if (!block->keep)
-            continue;
-        now = bzc_machine_view(machine, block->phys, block->bytes.size);
-        *kept = (struct bzc_kept_block){
-            .role = block->role, .name = block->name, .phys = block->phys, .size = block->bytes.size};
-        facts->kept_count++;
-        /* The loader could put it there, so it can be looked at. */
-        if (now.size == 0 || memcmp(now.data, block->bytes.data, now.size) == 0)
-            continue;
-        kept->changed = true;
-        for (size_t at = 0; at < now.size; at++) {
-            if (now.data[at] == block->bytes.data[at])
-                continue;
-            kept->first_difference = block->phys + at;
-            kept->expected = block->bytes.data[at];
-            kept->actual = now.data[at];
-            break;
-        }
-    }
+    bzc_kept_compare(&guest, facts);
 }
 
 /* One attempt: normal, or counted after a normal one was interrupted. */
 static enum bzc_status attempt(const struct bzc_run_request *request, bool counted, struct bzc_run_facts *facts,
                                bool *inconclusive, struct bzc_error *err)
 {
-    struct collector collector = {.facts = facts};
+    struct bzc_collector collector = {.facts = facts};
     struct bzc_tracker tracker;
     struct bzc_machine_config config = {
-        .map = facts->map,
+        .map = &facts->map,
         .profile = facts->profile,
         .timer_seed = facts->kaslr ? facts->kaslr_seed : SEED_NOKASLR,
+        .observe_mappings = facts->expect == BZC_EXPECT_RUNNING,
         .counted = counted,
         .observer = {&tracker, bzc_tracker_on_code},
-        .sink = {&collector, collect},
+        .sink = {&collector, bzc_collector_event},
     };
     struct bzc_machine *machine;
     enum bzc_status status;
 
-    bzc_tracker_init(&tracker, request->image, facts);
+    bzc_tracker_init(&tracker, &request->facts->image, facts);
     tracker.expects_linux = request->expects_linux;
     tracker.await_oracle = request->await_oracle;
     tracker.oracle_context = request->oracle_context;
@@ -157,66 +55,181 @@ static enum bzc_status attempt(const struct bzc_run_request *request, bool count
     status = bzc_machine_load(machine, &facts->plan, err);
     if (status == BZC_OK)
         status = bzc_machine_run(machine, &facts->stop, inconclusive, err);
+    if (status == BZC_OK && !*inconclusive)
+        look(request, &tracker, machine, facts);
+    /* The loader itself has entered the kernel, which now has to get going. */
+    if (status == BZC_OK && !*inconclusive && facts->expect == BZC_EXPECT_RUNNING && facts->entry.reached) {
+        collector.kernel_runs = true;
+        status = bzc_machine_run(machine, &facts->stop, inconclusive, err);
+    }
     if (status == BZC_OK && !*inconclusive) {
-        const struct bzc_oracle *oracle = facts->entry.reached ? request->await_oracle(request->oracle_context) : NULL;
+        struct bzc_guest_view view = bzc_machine_guest_view(machine);
 
-        if (oracle && tracker.base_known) {
-            struct bzc_guest_view guest = bzc_machine_guest_view(machine);
-
-            bzc_oracle_compare(oracle, &guest, facts->comparison.base, &facts->comparison);
-            facts->compared = true;
-        }
-        compare_kept(machine, facts);
-        last_words(machine, &collector, facts->last_words);
+        bzc_collector_finish(&collector, &view);
         facts->pages_touched = bzc_machine_pages_touched(machine);
     }
     bzc_machine_free(machine);
     return status;
 }
 
-/* The command line of the run: the user's, and "nokaslr" where KASLR is not wanted. NULL when out of memory. */
+/* ---- the plan ---- */
+
+/* A decompressor without the word cannot look for it; in a payload that is not compressed it does no harm. */
+static bool knows_nokaslr(const struct bzc_image *image)
+{
+    static const char word[] = "nokaslr";
+
+    return image->pm.size != 0 && memmem(image->pm.data, image->pm.size, word, strlen(word));
+}
+
+/*
+ * The command line of the run: the user's, and what the run needs; that comes first for a boot loader's profile, which
+ * may cut the end off. NULL when out of memory.
+ */
 static char *run_cmdline(const struct bzc_run_request *request)
 {
     const char *user = request->options->cmdline;
-    bool add = !request->kaslr && !bzc_cmdline_has(user, "nokaslr");
-    size_t size = strlen(user) + sizeof(" nokaslr");
+    bool nokaslr =
+        !request->choice->kaslr && knows_nokaslr(&request->facts->image) && !bzc_cmdline_has(user, "nokaslr");
+    const char *word = nokaslr ? "nokaslr" : "";
+    bool in_front = request->choice->loader != NULL, early = request->choice->early_messages;
+    size_t size = strlen(user) + sizeof(" nokaslr earlyprintk=ttyS0");
     char *cmdline = malloc(size);
 
     if (!cmdline)
         return NULL;
-    snprintf(cmdline, size, "%s%s%s", user, add && *user ? " " : "", add ? "nokaslr" : "");
+    snprintf(cmdline, size, "%s%s%s%s%s", in_front ? word : user, nokaslr && *user ? " " : "", in_front ? user : word,
+             early && (nokaslr || *user) ? " " : "", early ? "earlyprintk=ttyS0" : "");
     return cmdline;
+}
+
+/* The payload as an ELF file, for paths that load it. */
+static const struct bzc_elf *payload_elf(const struct bzc_run_request *request)
+{
+    const struct bzc_scenario *scenario = request->choice->scenario;
+    const struct bzc_oracle *oracle;
+
+    if (scenario && !scenario->needs_payload)
+        return NULL;
+    oracle = request->await_oracle(request->oracle_context);
+    return oracle && oracle->kind == BZC_PAYLOAD_ELF && oracle->elf.load_count > 0 ? &oracle->elf : NULL;
+}
+
+/* The profile as it stands for this image, unless the loader refuses it. */
+static enum bzc_status ask_loader(const struct bzc_run_request *request, const struct bzc_elf *kernel,
+                                  const char *cmdline, struct bzc_boot_loader *loader, struct bzc_error *err)
+{
+    const struct bzc_subject subject = {.image = &request->facts->image,
+                                        .pe = &request->facts->pe,
+                                        .kernel = kernel,
+                                        .initrd_size = request->options->initrd.size,
+                                        .cmdline_length = strlen(cmdline)};
+    struct bzc_judgement judgement;
+    enum bzc_status status = bzc_boot_loader_read_for(request->choice->loader->text, &subject, loader, err);
+
+    if (status != BZC_OK)
+        return status;
+    bzc_boot_loader_judge(loader, &subject, &judgement);
+    if (judgement.verdict == BZC_LOADER_REFUSES)
+        return bzc_error_set(err, BZC_ERR_UNSUPPORTED, "%s refuses the image: %s", loader->name, judgement.reason);
+    return BZC_OK;
+}
+
+static enum bzc_status make_plan(const struct bzc_run_request *request, struct bzc_run_facts *facts,
+                                 const char *cmdline)
+{
+    const struct bzc_verify_options *options = request->options;
+    const struct bzc_choice *choice = request->choice;
+    const char *missing = choice->scenario && !choice->force ? choice->scenario->missing(request->facts) : NULL;
+    struct bzc_plan_options plan = {
+        .load_addr = choice->load_addr,
+        .kernel_alignment = choice->kernel_alignment,
+        .force = choice->force,
+        .cmdline = cmdline,
+        .initrd = options->initrd,
+        .setup_data_count = options->setup_data_count,
+        .acpi_rsdp_addr = options->acpi_rsdp_addr,
+        .has_hardware_subarch = options->has_hardware_subarch,
+        .hardware_subarch = options->hardware_subarch,
+        .map = &facts->map,
+        .kernel = payload_elf(request),
+    };
+    struct bzc_boot_loader own;
+
+    if (missing)
+        return bzc_error_set(&facts->plan_error, BZC_ERR_UNSUPPORTED, "scenario %s does not fit: %s", choice->name,
+                             missing);
+    memcpy(plan.setup_data, options->setup_data, sizeof(plan.setup_data));
+    if (choice->loader) {
+        enum bzc_status status = ask_loader(request, plan.kernel, cmdline, &own, &facts->plan_error);
+
+        return status == BZC_OK ? bzc_plan_make(&own, &request->facts->image, &plan, &facts->plan, &facts->plan_error)
+                                : status;
+    }
+    bzc_boot_loader_init(&own, choice->scenario->path);
+    if (choice->scenario->adapt)
+        choice->scenario->adapt(&own);
+    own.screen_info |= choice->early_messages;
+    return bzc_plan_make(&own, &request->facts->image, &plan, &facts->plan, &facts->plan_error);
+}
+
+static void take_choice(const struct bzc_run_request *request, struct bzc_run_facts *facts)
+{
+    const struct bzc_choice *choice = request->choice;
+
+    facts->scenario = choice->name;
+    facts->as_loader = choice->loader != NULL;
+    facts->path = choice->scenario ? choice->scenario->path : choice->loader->path[0].path;
+    facts->expect = choice->expect;
+    memcpy(facts->purpose, choice->purpose, sizeof(facts->purpose));
+    facts->load_addr = choice->load_addr;
+    facts->kaslr = choice->kaslr;
+    facts->kaslr_seed = choice->seed;
+    facts->profile = request->options->profile;
+    facts->map = request->options->map;
+    if (choice->ram_size) /* whoever chose it has seen that it fits */
+        bzc_memory_map_add_ram(&facts->map, choice->ram_from, choice->ram_size);
 }
 
 enum bzc_status bzc_run_execute(const struct bzc_run_request *request, struct bzc_run_facts *facts,
                                 struct bzc_error *err)
 {
-    struct bzc_plan_options options = {
-        .load_addr = request->load_addr, .initrd = request->options->initrd, .map = &request->options->map};
-    struct bzc_run_facts fresh;
+    struct bzc_run_facts *fresh;
     bool inconclusive = false;
     enum bzc_status status;
     char *cmdline;
 
-    facts->scenario = request->scenario->name;
-    facts->load_addr = request->load_addr;
-    facts->kaslr = request->kaslr;
-    facts->kaslr_seed = request->kaslr_seed;
-    facts->profile = request->options->profile;
-    facts->map = &request->options->map;
+    take_choice(request, facts);
     cmdline = run_cmdline(request);
-    if (!cmdline)
-        return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the command line");
-    options.cmdline = cmdline;
-    status = request->scenario->plan(request->image, &options, &facts->plan, &facts->plan_error);
+    fresh = malloc(sizeof(*fresh));
+    if (!cmdline || !fresh) {
+        free(cmdline);
+        free(fresh);
+        return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the run");
+    }
+    status = make_plan(request, facts, cmdline);
     free(cmdline);
-    if (status != BZC_OK)
+    if (status == BZC_OK && facts->plan.jump.mode == BZC_MODE_LONG && !facts->profile->long_mode) {
+        bzc_plan_free(&facts->plan);
+        status =
+            bzc_error_set(&facts->plan_error, BZC_ERR_UNSUPPORTED, "the CPU %s has no long mode", facts->profile->name);
+    }
+    if (status != BZC_OK) {
+        free(fresh);
         return status == BZC_ERR_MEMORY ? bzc_error_set(err, status, "%s", facts->plan_error.message) : BZC_OK;
-    fresh = *facts;
+    }
+    facts->path = facts->plan.path;
+    /* A loader of its own may have to be entered the way of a path that only loads the kernel itself. */
+    if (facts->path == BZC_PATH_PAYLOAD_ELF || facts->path == BZC_PATH_PVH)
+        facts->expect = BZC_EXPECT_RUNNING;
+    if (facts->load_addr == 0 && facts->plan.has_pm)
+        facts->load_addr = facts->plan.pm_phys;
+    *fresh = *facts;
     status = attempt(request, false, facts, &inconclusive, err);
     if (status == BZC_OK && inconclusive) {
-        *facts = fresh; /* nothing of the interrupted attempt may show */
+        *facts = *fresh; /* nothing of the interrupted attempt may show */
         status = attempt(request, true, facts, &inconclusive, err);
     }
+    free(fresh);
     return status;
 }

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One run of one scenario: plan, machine, tracker, and the facts that come out. */
+/* One run: loader, plan, machine, tracker, and the facts that come out. */
 #ifndef BZC_VERIFY_RUN_H
 #define BZC_VERIFY_RUN_H
 
-#include "verify/scenario.h"
+#include "verify/choices.h"
 
 struct bzc_run_request {
-    const struct bzc_scenario *scenario;
-    uint64_t load_addr;
-    bool kaslr;
-    uint64_t kaslr_seed;
+    const struct bzc_choice *choice;
     const struct bzc_verify_options *options;
-    const struct bzc_image *image;
+    const struct bzc_image_facts *facts; /* read, perhaps not unpacked yet */
     bool expects_linux;
     const struct bzc_oracle *(*await_oracle)(void *context); /* see struct bzc_tracker */
     void *oracle_context;

@@ -5,17 +5,19 @@
 
 #include "verify/rules.h"
 
+#define STAGE_LOADER       "loader"
 #define STAGE_SETUP        "setup"
 #define STAGE_DECOMPRESSOR "decompressor"
 #define STAGE_RELOCATED    "decompressor (relocated)"
 #define STAGE_KERNEL       "kernel"
+#define STAGE_RUNNING      "kernel (virtual)"
 #define STAGE_UNKNOWN      "unknown code"
 
 #define OLD_RUNTIME_START 0x100000u /* where kernels run whose header does not say */
 #define REALMODE_SEGMENT  0x10000u
 #define KNOWN_WINDOW      16u /* bytes that must agree where a part of the image is already known to lie */
 #define SEARCH_WINDOW     48u /* bytes that identify a part of the image that was copied elsewhere */
-#define IDENTITY_STEP     (2u << 20)
+#define IDENTITY_STEP     (2ull << 20)
 #define GOOD_FIT          50u /* percent: more than chance, less than a kernel with one segment missing */
 
 static struct bzc_bytes machine_view(void *context, uint64_t phys, uint64_t size)
@@ -40,7 +42,7 @@ static void enter_stage(struct bzc_tracker *tracker, const char *name, const str
 {
     struct bzc_run_facts *facts = tracker->facts;
 
-    if (tracker->stage_name == name)
+    if (tracker->stage_name && strcmp(tracker->stage_name, name) == 0)
         return;
     tracker->stage_name = name;
     if (facts->stage_count < BZC_STAGES_MAX)
@@ -80,6 +82,52 @@ static void record_hand_over(const struct bzc_tracker *tracker, struct bzc_hand_
     at->boot_params_phys = boot_params_pointer(tracker->image, machine, fetch->regs);
     at->boot_params_in_ram = bzc_machine_read(machine, at->boot_params_phys, at->boot_params, sizeof(at->boot_params));
 }
+
+/* ---- the loader's identity mapping ---- */
+
+/* The first page of [start, end) that is not mapped to itself. */
+static bool check_mapped(struct bzc_machine *machine, const char *what, uint64_t start, uint64_t end,
+                         struct bzc_identity *identity)
+{
+    for (uint64_t linear = start; linear < end; linear = (linear & ~(IDENTITY_STEP - 1)) + IDENTITY_STEP) {
+        uint64_t last = (linear & ~(IDENTITY_STEP - 1)) + IDENTITY_STEP - 1, at[2] = {linear, 0}, phys = 0;
+
+        at[1] = last < end ? last : end - 1;
+        for (unsigned i = 0; i < 2; i++) {
+            bool mapped = bzc_machine_lookup(machine, at[i], &phys);
+
+            if (mapped && phys == at[i])
+                continue;
+            *identity =
+                (struct bzc_identity){.broken = true, .mapped = mapped, .linear = at[i], .phys = phys, .what = what};
+            return false;
+        }
+    }
+    return true;
+}
+
+/* boot.rst, "64-bit Boot Protocol": what a loader has to map. */
+static void check_loader_identity(struct bzc_tracker *tracker, struct bzc_machine *machine)
+{
+    struct bzc_run_facts *facts = tracker->facts;
+    const struct bzc_plan *plan = &facts->plan;
+    const struct bzc_image *image = tracker->image;
+    const struct bzc_block *cmdline = bzc_plan_block(plan, BZC_BLOCK_CMDLINE);
+    uint64_t start = plan->pm_phys, size = image->init_size ? image->init_size : image->pm.size;
+
+    bzc_image_runtime_start(image, plan->pm_phys, plan->kernel_alignment, &start);
+    if (check_mapped(machine, "the protected-mode part", plan->pm_phys, plan->pm_phys + image->pm.size,
+                     &facts->loader_identity) &&
+        check_mapped(machine, "init_size bytes from where the kernel will run", start, start + size,
+                     &facts->loader_identity) &&
+        check_mapped(machine, "boot_params", plan->boot_params_phys, plan->boot_params_phys + BZC_BOOT_PARAMS_SIZE,
+                     &facts->loader_identity) &&
+        cmdline)
+        check_mapped(machine, "the command line", cmdline->phys, cmdline->phys + cmdline->bytes.size,
+                     &facts->loader_identity);
+}
+
+/* ---- code ---- */
 
 /* The region whose image bytes are at `phys` now, by a short comparison at each known place. */
 static const struct bzc_region *known_region(const struct bzc_tracker *tracker, struct bzc_machine *machine,
@@ -128,8 +176,11 @@ void bzc_tracker_init(struct bzc_tracker *tracker, const struct bzc_image *image
     tracker->image = image;
     tracker->facts = facts;
     parts = code_parts(image, part, start);
-    for (size_t i = 0; i < parts; i++)
+    for (size_t i = 0; i < parts && facts->plan.has_pm; i++)
         add_region(tracker, STAGE_DECOMPRESSOR, facts->plan.pm_phys + start[i], part[i]);
+    for (size_t i = 0; i < facts->plan.block_count; i++)
+        if (facts->plan.block[i].role == BZC_BLOCK_TRAMPOLINE)
+            add_region(tracker, STAGE_LOADER, facts->plan.block[i].phys, facts->plan.block[i].bytes);
 }
 
 /* Zeros and other fillers: memory that nobody wrote looks like any padding. */
@@ -177,7 +228,7 @@ static bool find_kernel(const struct bzc_tracker *tracker, struct bzc_machine *m
     struct bzc_guest_view guest = bzc_machine_guest_view(machine);
     const struct bzc_run_facts *facts = tracker->facts;
     uint64_t expected = 0, offset;
-    bool has_expected = !facts->kaslr && bzc_runtime_start(tracker->image, oracle, facts->load_addr, &expected);
+    bool has_expected = !facts->kaslr && bzc_runtime_start(tracker->image, oracle, facts, &expected);
 
     if (phys >= oracle->entry_offset && bzc_oracle_fit(oracle, &guest, phys - oracle->entry_offset) >= GOOD_FIT) {
         *base = phys - oracle->entry_offset;
@@ -206,7 +257,7 @@ static bool is_in_kernel_area(const struct bzc_tracker *tracker, uint64_t phys)
     const struct bzc_run_facts *facts = tracker->facts;
     uint64_t start, size = tracker->image->init_size ? tracker->image->init_size : 0x1000000u;
 
-    if (!bzc_runtime_start(tracker->image, NULL, facts->load_addr, &start))
+    if (!bzc_runtime_start(tracker->image, NULL, facts, &start))
         start = OLD_RUNTIME_START;
     return inside(phys, start, size);
 }
@@ -243,6 +294,84 @@ static void check_identity(struct bzc_tracker *tracker, struct bzc_machine *mach
     }
 }
 
+/* ---- the ways in ---- */
+
+static bool is_jump(const struct bzc_plan *plan, const struct bzc_fetch *fetch)
+{
+    return fetch->linear == plan->jump.linear && bzc_regs_mode(fetch->regs) == plan->jump.mode;
+}
+
+/* Path setup, before the protected-mode part is reached: true when the fetch is told. */
+static bool in_setup(struct bzc_tracker *tracker, struct bzc_machine *machine, const struct bzc_fetch *fetch, bool *run)
+{
+    struct bzc_run_facts *facts = tracker->facts;
+    const struct bzc_plan *plan = &facts->plan;
+
+    *run = true;
+    if (bzc_regs_mode(fetch->regs) != BZC_MODE_REAL && fetch->linear == plan->code32_start) {
+        enter_stage(tracker,
+                    inside(fetch->linear, plan->pm_entry_phys, tracker->image->pm.size) ? STAGE_DECOMPRESSOR
+                                                                                        : STAGE_UNKNOWN,
+                    fetch);
+        record_hand_over(tracker, &facts->pm_entry, machine, fetch);
+        *run = tracker->expects_linux;
+        return true;
+    }
+    if (!inside(fetch->phys, plan->realmode_phys, REALMODE_SEGMENT))
+        return false;
+    enter_stage(tracker, STAGE_SETUP, fetch);
+    return true;
+}
+
+/* The loader's jump into the protected-mode part. */
+static void enter_pm(struct bzc_tracker *tracker, struct bzc_machine *machine, const struct bzc_fetch *fetch)
+{
+    enter_stage(tracker, STAGE_DECOMPRESSOR, fetch);
+    record_hand_over(tracker, &tracker->facts->pm_entry, machine, fetch);
+    if (tracker->facts->plan.jump.mode == BZC_MODE_LONG)
+        check_loader_identity(tracker, machine);
+}
+
+/*
+ * The kernel has loaded an interrupt descriptor table of its own, at a virtual address. Only then has it taken what the
+ * loader gave it: a PVH kernel uses its mapping before it looks at hvm_start_info.
+ */
+static bool has_own_idt(struct bzc_machine *machine, const struct bzc_regs *regs)
+{
+    uint64_t phys;
+
+    return regs->idtr.limit != 0 && bzc_machine_lookup(machine, regs->idtr.base, &phys) && phys != regs->idtr.base;
+}
+
+/* The loader has entered the kernel itself: first its entry, then its own mapping. */
+static bool in_kernel(struct bzc_tracker *tracker, struct bzc_machine *machine, const struct bzc_fetch *fetch)
+{
+    struct bzc_run_facts *facts = tracker->facts;
+
+    if (!facts->entry.reached) {
+        const struct bzc_oracle *oracle = tracker->await_oracle(tracker->oracle_context);
+
+        if (!is_jump(&facts->plan, fetch))
+            return true;
+        enter_stage(tracker, STAGE_KERNEL, fetch);
+        if (oracle && oracle->segment_count > 0) {
+            tracker->base_known = true;
+            facts->comparison.base = oracle->link_base;
+        }
+        record_hand_over(tracker, &facts->entry, machine, fetch);
+        return false;
+    }
+    if (fetch->linear == fetch->phys || !has_own_idt(machine, fetch->regs))
+        return true;
+    if (!facts->running.reached) {
+        enter_stage(tracker, STAGE_RUNNING, fetch);
+        facts->running.reached = true;
+        facts->running.linear = fetch->linear;
+        facts->running.phys = fetch->phys;
+    }
+    return false;
+}
+
 bool bzc_tracker_on_code(void *context, struct bzc_machine *machine, const struct bzc_fetch *fetch)
 {
     struct bzc_tracker *tracker = context;
@@ -250,19 +379,16 @@ bool bzc_tracker_on_code(void *context, struct bzc_machine *machine, const struc
     const struct bzc_plan *plan = &facts->plan;
     const struct bzc_region *region;
 
-    if (!facts->setup.reached) {
-        if (bzc_regs_mode(fetch->regs) != BZC_MODE_REAL && fetch->linear == plan->code32_start) {
-            enter_stage(tracker,
-                        inside(fetch->linear, plan->pm_phys, tracker->image->pm.size) ? STAGE_DECOMPRESSOR
-                                                                                      : STAGE_UNKNOWN,
-                        fetch);
-            record_hand_over(tracker, &facts->setup, machine, fetch);
-            return tracker->expects_linux;
-        }
-        if (inside(fetch->phys, plan->realmode_phys, REALMODE_SEGMENT)) {
-            enter_stage(tracker, STAGE_SETUP, fetch);
-            return true;
-        }
+    bool run;
+
+    if (plan->path == BZC_PATH_SETUP && !facts->pm_entry.reached && in_setup(tracker, machine, fetch, &run))
+        return run;
+    if (!plan->has_pm) {
+        if (facts->entry.reached || is_jump(plan, fetch))
+            return in_kernel(tracker, machine, fetch);
+    } else if (plan->path != BZC_PATH_SETUP && !facts->pm_entry.reached && is_jump(plan, fetch)) {
+        enter_pm(tracker, machine, fetch);
+        return true;
     }
     region = known_region(tracker, machine, fetch->phys);
     if (!region)
@@ -271,7 +397,7 @@ bool bzc_tracker_on_code(void *context, struct bzc_machine *machine, const struc
         enter_stage(tracker, region->name, fetch);
         return true;
     }
-    if (facts->setup.reached && is_kernel(tracker, machine, fetch->phys)) {
+    if (facts->pm_entry.reached && is_kernel(tracker, machine, fetch->phys)) {
         enter_stage(tracker, STAGE_KERNEL, fetch);
         check_identity(tracker, machine, fetch);
         record_hand_over(tracker, &facts->entry, machine, fetch);

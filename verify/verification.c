@@ -18,7 +18,7 @@ static const char *why_not_linux(const struct bzc_facts *facts)
     for (size_t i = 0; i < facts->run_count; i++) {
         if (facts->run[i].plan_error.status != BZC_OK)
             return facts->run[i].plan_error.message;
-        if (facts->run[i].setup.reached)
+        if (facts->run[i].pm_entry.reached)
             return "this is not a Linux kernel: only its hand-over to 32-bit code could be checked";
     }
     return "this is not a Linux kernel, and it did not come to the hand-over to 32-bit code that could be checked";
@@ -45,6 +45,12 @@ static void decide(struct bzc_verification *verification, const struct bzc_polic
         snprintf(verification->reason, sizeof(verification->reason), "%s", why_not_linux(&verification->facts));
     } else if (failed) {
         verification->verdict = BZC_VERDICT_FAIL;
+    } else if (verification->runs_left_out) {
+        bool one = verification->runs_left_out == 1;
+
+        verification->verdict = BZC_VERDICT_UNKNOWN;
+        snprintf(verification->reason, sizeof(verification->reason), "%zu run%s left out: more than %d",
+                 verification->runs_left_out, one ? " was" : "s were", BZC_RUNS_MAX);
     } else if (unknown) {
         verification->verdict = BZC_VERDICT_UNKNOWN;
         snprintf(verification->reason, sizeof(verification->reason), "%s", unknown->message);

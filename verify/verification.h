@@ -16,6 +16,7 @@ const char *bzc_verdict_name(enum bzc_image_verdict verdict);
 struct bzc_verification {
     bool executed; /* by `verify`; `lint` only reads the file */
     struct bzc_facts facts;
+    size_t runs_left_out; /* more were asked for than BZC_RUNS_MAX */
     struct bzc_findings findings;
     enum bzc_image_verdict verdict;
     char reason[BZC_FINDING_TEXT]; /* why the verdict is unknown; "" otherwise */

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "verify/scenario.h"
+#include "verify/verify.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "verify/choices.h"
 #include "verify/image_facts.h"
 #include "verify/rules.h"
 #include "verify/run.h"
-
-#define DEFAULT_LOAD_ADDR  0x100000u
-#define DEFAULT_KASLR_SEED 1u
-
-const struct bzc_scenario bzc_scenarios[] = {
-    {"bios",
-     "16-bit entry: real-mode setup with BIOS calls, then the 32-bit entry, as BIOS boot loaders start a kernel",
-     bzc_plan_bios},
-};
-const size_t bzc_scenario_count = sizeof(bzc_scenarios) / sizeof(bzc_scenarios[0]);
-
-const struct bzc_scenario *bzc_scenario_find(const char *name)
-{
-    for (size_t i = 0; i < bzc_scenario_count; i++)
-        if (strcmp(bzc_scenarios[i].name, name) == 0)
-            return &bzc_scenarios[i];
-    return NULL;
-}
 
 /* ---- the oracle, beside the runs ---- */
 
@@ -99,8 +82,9 @@ struct run_queue {
     const char *path;
     pthread_mutex_t mutex;
     size_t next, done;
-    enum bzc_status status; /* the first error */
+    enum bzc_status status; /* of the first run, by its index, that failed */
     struct bzc_error error;
+    size_t failed; /* that index; valid with an error */
 };
 
 static void report_progress(const struct run_queue *queue, size_t done)
@@ -125,7 +109,8 @@ static void *work_off(void *argument)
             return NULL;
         status = bzc_run_execute(&queue->request[index], &queue->facts[index], &error);
         pthread_mutex_lock(&queue->mutex);
-        if (status != BZC_OK && queue->status == BZC_OK) {
+        if (status != BZC_OK && (queue->status == BZC_OK || index < queue->failed)) {
+            queue->failed = index;
             queue->status = status;
             queue->error = error;
         }
@@ -155,81 +140,85 @@ static enum bzc_status execute_all(struct run_queue *queue, struct bzc_error *er
 
 /* ---- which runs ---- */
 
-struct choice {
-    uint64_t load_addr;
-    bool kaslr;
-    uint64_t seed;
-};
-
-static size_t add_choice(struct choice *choice, size_t count, uint64_t load_addr, bool kaslr, uint64_t seed)
+/* What all choices lead to, in one array that grows: the follow-up runs come behind the first ones. */
+static enum bzc_status run_choices(struct bzc_verification *verification, const struct bzc_choices *choices,
+                                   const struct bzc_verify_options *options, bool expects_linux, struct side_work *work,
+                                   struct bzc_error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (choice[i].load_addr == load_addr && choice[i].kaslr == kaslr && choice[i].seed == seed)
-            return count;
-    if (count < BZC_RUNS_MAX)
-        choice[count++] = (struct choice){load_addr, kaslr, seed};
-    return count;
+    struct bzc_facts *facts = &verification->facts;
+    struct bzc_run_facts *run = realloc(facts->run, (facts->run_count + choices->count) * sizeof(*run));
+    struct bzc_run_request *request = calloc(choices->count, sizeof(*request));
+    enum bzc_status status;
+
+    if (run)
+        facts->run = run;
+    if (!run || !request) {
+        free(request);
+        return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the runs");
+    }
+    run = &facts->run[facts->run_count];
+    memset(run, 0, choices->count * sizeof(*run));
+    for (size_t i = 0; i < choices->count; i++) {
+        request[i] = (struct bzc_run_request){
+            .choice = &choices->choice[i],
+            .options = options,
+            .facts = &facts->image,
+            .expects_linux = expects_linux,
+            .await_oracle = await_oracle,
+            .oracle_context = work,
+        };
+    }
+    struct run_queue queue = {
+        .request = request, .facts = run, .count = choices->count, .options = options, .path = facts->image.path};
+
+    facts->run_count += choices->count;
+    status = execute_all(&queue, err);
+    free(request);
+    return status;
 }
 
-/* Every combination of what was asked for; what was not asked for suits the image. */
-static size_t choose(const struct bzc_image_facts *facts, const struct bzc_verify_options *options,
-                     struct choice *choice)
+/* Runs them, and those that only their results call for. */
+static enum bzc_status run_with_follow_up(struct bzc_verification *verification, struct bzc_choices *choices,
+                                          const struct bzc_verify_options *options, bool expects_linux,
+                                          struct side_work *work, struct bzc_error *err)
 {
-    const struct bzc_image *image = &facts->image;
-    uint64_t addresses[BZC_CHOICES_MAX] = {DEFAULT_LOAD_ADDR};
-    size_t address_count = 1, count = 0;
+    struct bzc_facts *facts = &verification->facts;
+    enum bzc_status status = BZC_OK;
 
-    if (options->load_addr_count) {
-        address_count = options->load_addr_count;
-        memcpy(addresses, options->load_addr, address_count * sizeof(addresses[0]));
-    } else if (image->relocatable && image->pref_address > DEFAULT_LOAD_ADDR) {
-        addresses[address_count++] = image->pref_address;
+    for (;;) {
+        size_t room = BZC_RUNS_MAX - facts->run_count;
+
+        verification->runs_left_out += choices->left_out;
+        if (choices->count > room) {
+            verification->runs_left_out += choices->count - room;
+            choices->count = room;
+        }
+        if (status != BZC_OK || choices->count == 0)
+            return status;
+        status = run_choices(verification, choices, options, expects_linux, work, err);
+        if (status == BZC_OK)
+            bzc_choices_follow_up(facts, options, choices);
     }
-    for (size_t a = 0; a < address_count; a++) {
-        /* A seed means nothing to a decompressor that knows no KASLR. */
-        if (options->kaslr_seed_count == 0 || !facts->kaslr_build)
-            count = add_choice(choice, count, addresses[a], false, 0);
-        for (size_t s = 0; facts->kaslr_build && s < options->kaslr_seed_count; s++)
-            count = add_choice(choice, count, addresses[a], true, options->kaslr_seed[s]);
-    }
-    if (options->kaslr_seed_count == 0 && options->load_addr_count == 0 && facts->kaslr_build &&
-        !bzc_cmdline_has(options->cmdline, "nokaslr"))
-        count = add_choice(choice, count, DEFAULT_LOAD_ADDR, true, DEFAULT_KASLR_SEED);
-    return count;
 }
 
 static enum bzc_status run_all(struct bzc_verification *verification, const struct bzc_verify_options *options,
                                bool expects_linux, struct side_work *work, struct bzc_error *err)
 {
-    struct bzc_facts *facts = &verification->facts;
-    struct bzc_run_request request[BZC_RUNS_MAX];
-    struct choice choice[BZC_RUNS_MAX];
-    size_t choices = choose(&facts->image, options, choice), count = 0;
-    size_t scenarios = options->scenario_count ? options->scenario_count : 1;
+    const struct bzc_image_facts *facts = &verification->facts.image;
+    struct bzc_choices *choices = malloc(sizeof(*choices));
+    enum bzc_status status;
 
-    for (size_t s = 0; s < scenarios; s++) {
-        for (size_t c = 0; c < choices && count < BZC_RUNS_MAX; c++) {
-            request[count++] = (struct bzc_run_request){
-                .scenario = options->scenario_count ? options->scenario[s] : &bzc_scenarios[0],
-                .load_addr = choice[c].load_addr,
-                .kaslr = choice[c].kaslr,
-                .kaslr_seed = choice[c].seed,
-                .options = options,
-                .image = &facts->image.image,
-                .expects_linux = expects_linux,
-                .await_oracle = await_oracle,
-                .oracle_context = work,
-            };
-        }
-    }
-    facts->run = calloc(count, sizeof(*facts->run));
-    if (!facts->run)
+    if (!choices)
         return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the runs");
-    facts->run_count = count;
-    struct run_queue queue = {
-        .request = request, .facts = facts->run, .count = count, .options = options, .path = facts->image.path};
-
-    return execute_all(&queue, err);
+    bzc_choices_make(facts, options, false, choices);
+    status = run_with_follow_up(verification, choices, options, expects_linux, work, err);
+    if (status == BZC_OK) {
+        await_oracle(work);
+        bzc_choices_make(facts, options, true, choices);
+        status = run_with_follow_up(verification, choices, options, expects_linux, work, err);
+    }
+    free(choices);
+    return status;
 }
 
 enum bzc_status bzc_verify(const char *path, struct bzc_bytes file, const struct bzc_verify_options *options,
