@@ -113,8 +113,7 @@ static json_t *report_object(const struct bzc_report_entry *entry, bool *failed)
     bzc_json_set(tool, "name", json_string("bzcheck"), failed);
     bzc_json_set(tool, "version", json_string(BZC_VERSION), failed);
     for (size_t i = 0; verification && i < verification->facts.run_count; i++)
-        bzc_json_append(runs, bzc_json_run(&verification->facts.run[i], verification->facts.image.oracle, failed),
-                        failed);
+        bzc_json_append(runs, bzc_json_run(&verification->facts.image, &verification->facts.run[i], failed), failed);
     for (size_t i = 0; verification && i < verification->findings.count; i++)
         bzc_json_append(findings, finding_object(&verification->findings.item[i], failed), failed);
 

@@ -25,6 +25,10 @@ json_t *bzc_json_distance(int64_t distance);
 json_t *bzc_json_number(uint64_t number);
 
 /* One element of runs[]. */
-json_t *bzc_json_run(const struct bzc_run_facts *run, const struct bzc_oracle *oracle, bool *failed);
+json_t *bzc_json_run(const struct bzc_image_facts *image, const struct bzc_run_facts *run, bool *failed);
+/* Its parts `plan`, `relocation` (of runs that load the protected-mode part) and `kept`. */
+json_t *bzc_json_plan(const struct bzc_plan *plan, bool *failed);
+json_t *bzc_json_relocation(const struct bzc_image *image, const struct bzc_run_facts *run, bool *failed);
+json_t *bzc_json_kept(const struct bzc_run_facts *run, bool *failed);
 
 #endif

@@ -65,9 +65,11 @@ static json_t *stages_array(const struct bzc_run_facts *run, bool *failed)
     return array;
 }
 
+/* The order in which segment registers are written. */
+static const enum bzc_seg segs[] = {BZC_CS, BZC_DS, BZC_ES, BZC_SS, BZC_FS, BZC_GS};
+
 static json_t *regs_object(const struct bzc_regs *regs, bool *failed)
 {
-    static const enum bzc_seg segs[] = {BZC_CS, BZC_DS, BZC_ES, BZC_SS, BZC_FS, BZC_GS};
     json_t *object = json_object();
 
     for (unsigned i = 0; i < BZC_GPR_COUNT; i++)
@@ -80,6 +82,37 @@ static json_t *regs_object(const struct bzc_regs *regs, bool *failed)
     bzc_json_set(object, "cr3", bzc_json_address(regs->cr3), failed);
     bzc_json_set(object, "cr4", bzc_json_address(regs->cr4), failed);
     bzc_json_set(object, "efer", bzc_json_address(regs->efer), failed);
+    return object;
+}
+
+static json_t *descriptors_object(const struct bzc_regs *regs, bool *failed)
+{
+    json_t *object = json_object();
+
+    for (unsigned i = 0; i < sizeof(segs) / sizeof(segs[0]); i++) {
+        const struct bzc_segment *seg = &regs->seg[segs[i]];
+        json_t *descriptor = json_object();
+
+        bzc_json_set(descriptor, "base", bzc_json_address(seg->base), failed);
+        bzc_json_set(descriptor, "limit", bzc_json_address(seg->limit), failed);
+        bzc_json_set(descriptor, "access", bzc_json_address(seg->access), failed);
+        bzc_json_set(object, bzc_seg_name(segs[i]), descriptor, failed);
+    }
+    return object;
+}
+
+static json_t *boot_params_object(const struct bzc_hand_over *entry, bool *failed)
+{
+    static const char digits[] = "0123456789abcdef";
+    char hex[2 * BZC_BOOT_PARAMS_SIZE + 1] = "";
+    json_t *object = json_object();
+
+    for (size_t i = 0; entry->boot_params_in_ram && i < BZC_BOOT_PARAMS_SIZE; i++) {
+        hex[2 * i] = digits[entry->boot_params[i] >> 4];
+        hex[2 * i + 1] = digits[entry->boot_params[i] & 0xf];
+    }
+    bzc_json_set(object, "phys", bzc_json_address(entry->boot_params_phys), failed);
+    bzc_json_set(object, "bytes", bzc_json_text(hex), failed);
     return object;
 }
 
@@ -107,6 +140,8 @@ static json_t *entry_object(const struct bzc_run_facts *run, const struct bzc_or
     bzc_json_set(object, "link_virt", link_virt(run, oracle), failed);
     bzc_json_set(object, "mode", json_string(bzc_mode_name(bzc_regs_mode(&run->entry.regs))), failed);
     bzc_json_set(object, "regs", regs_object(&run->entry.regs, failed), failed);
+    bzc_json_set(object, "descriptors", descriptors_object(&run->entry.regs, failed), failed);
+    bzc_json_set(object, "boot_params", boot_params_object(&run->entry, failed), failed);
     return object;
 }
 
@@ -142,24 +177,51 @@ static json_t *kernel_object(const struct bzc_comparison *comparison, const stru
     return object;
 }
 
-json_t *bzc_json_run(const struct bzc_run_facts *run, const struct bzc_oracle *oracle, bool *failed)
+/* The kernel, entered by the loader itself, has got going. */
+static json_t *running_object(const struct bzc_run_facts *run, bool *failed)
 {
-    bool started = run->plan_error.status == BZC_OK;
-    const char *result = bzc_run_result(run);
-    bool at_entry = strcmp(result, "entry") == 0;
     json_t *object = json_object();
 
-    bzc_json_set(object, "scenario", bzc_json_text(run->scenario), failed);
-    bzc_json_set(object, "load_addr", bzc_json_address(run->load_addr), failed);
+    bzc_json_set(object, "by", json_string(run->running.printed ? "text" : "fetch"), failed);
+    bzc_json_set(object, "linear", run->running.printed ? json_null() : bzc_json_address(run->running.linear), failed);
+    bzc_json_set(object, "phys", run->running.printed ? json_null() : bzc_json_address(run->running.phys), failed);
+    return object;
+}
+
+json_t *bzc_json_run(const struct bzc_image_facts *image, const struct bzc_run_facts *run, bool *failed)
+{
+    static const char *const expectations[] = {
+        [BZC_EXPECT_KERNEL] = "kernel",
+        [BZC_EXPECT_RUNNING] = "running",
+        [BZC_EXPECT_REFUSAL] = "refusal",
+        [BZC_EXPECT_FIXED] = "not-moved",
+    };
+    const struct bzc_oracle *oracle = image->oracle;
+    bool started = run->plan_error.status == BZC_OK;
+    const char *result = bzc_run_result(run);
+    bool good = strcmp(result, "entry") == 0 || strcmp(result, "running") == 0;
+    bool moves = started && run->plan.has_pm;
+    json_t *object = json_object();
+
+    bzc_json_set(object, "scenario", run->as_loader ? json_null() : bzc_json_text(run->scenario), failed);
+    bzc_json_set(object, "loader", run->as_loader ? bzc_json_text(run->scenario) : json_null(), failed);
+    bzc_json_set(object, "load_addr", run->load_addr ? bzc_json_address(run->load_addr) : json_null(), failed);
+    bzc_json_set(object, "purpose", bzc_json_text(run->purpose), failed);
+    bzc_json_set(object, "expects", json_string(expectations[run->expect]), failed);
     bzc_json_set(object, "kaslr", json_boolean(run->kaslr), failed);
     bzc_json_set(object, "kaslr_seed", run->kaslr ? bzc_json_number(run->kaslr_seed) : json_null(), failed);
     bzc_json_set(object, "cmdline", bzc_json_string(run->plan.cmdline), failed);
+    bzc_json_set(object, "plan", started ? bzc_json_plan(&run->plan, failed) : json_null(), failed);
     bzc_json_set(object, "result", json_string(result), failed);
-    bzc_json_set(object, "stop", at_entry ? json_null() : stop_object(run, started, result, failed), failed);
+    bzc_json_set(object, "refusal", bzc_json_text(run->refusal), failed);
+    bzc_json_set(object, "stop", good ? json_null() : stop_object(run, started, result, failed), failed);
     bzc_json_set(object, "stages", stages_array(run, failed), failed);
+    bzc_json_set(object, "relocation", moves ? bzc_json_relocation(&image->image, run, failed) : json_null(), failed);
     bzc_json_set(object, "entry", run->entry.reached ? entry_object(run, oracle, failed) : json_null(), failed);
     bzc_json_set(object, "kernel", run->compared ? kernel_object(&run->comparison, oracle, failed) : json_null(),
                  failed);
+    bzc_json_set(object, "running", run->running.reached ? running_object(run, failed) : json_null(), failed);
+    bzc_json_set(object, "kept", bzc_json_kept(run, failed), failed);
     bzc_json_set(object, "guest_pages_touched", bzc_json_number(run->pages_touched), failed);
     return object;
 }

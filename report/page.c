@@ -102,7 +102,7 @@ static void break_line(struct bzc_page *page, enum bzc_style style, unsigned ind
 
 void bzc_page_wrap(struct bzc_page *page, enum bzc_style style, unsigned indent, const char *text)
 {
-    unsigned blanks = 0;
+    unsigned line = page->width ? page->width : BZC_PAGE_WIDTH, blanks = 0;
     size_t length;
     uint32_t code;
 
@@ -118,15 +118,15 @@ void bzc_page_wrap(struct bzc_page *page, enum bzc_style style, unsigned indent,
         } else {
             unsigned width = word_width(text);
 
-            if (page->column > indent && page->column + blanks + width > BZC_PAGE_WIDTH) {
+            if (page->column > indent && page->column + blanks + width > line) {
                 break_line(page, style, indent);
                 blanks = 0;
             }
-            for (; blanks > 0 && page->column < BZC_PAGE_WIDTH; blanks--)
+            for (; blanks > 0 && page->column < line; blanks--)
                 put_blank(page);
             blanks = 0;
             for (; width > 0; width--, text += length) {
-                if (page->column >= BZC_PAGE_WIDTH)
+                if (page->column >= line)
                     break_line(page, style, indent);
                 length = bzc_utf8_next(text, &code);
                 put_character(page, code, text, length);

@@ -16,6 +16,7 @@ struct bzc_page {
     FILE *out;
     bool colour;
     unsigned column; /* where the next character goes, from 0 */
+    unsigned width;  /* of a line that is wrapped; 0: BZC_PAGE_WIDTH */
 };
 
 enum bzc_style {

@@ -71,7 +71,9 @@ static json_t *needs_array(const struct bzc_rule *rule, bool *failed)
 
 static json_t *rule_object(const struct bzc_rule *rule, bool *failed)
 {
-    static const char *const phases[] = {"image", "run", "setup", "entry", "memory"};
+    static const char *const phases[] = {
+        [BZC_PHASE_IMAGE] = "image", [BZC_PHASE_RUN] = "run",     [BZC_PHASE_SETUP] = "setup",
+        [BZC_PHASE_LONG] = "long",   [BZC_PHASE_ENTRY] = "entry", [BZC_PHASE_MEMORY] = "memory"};
     static const char *const depths[] = {"headers", "file", "kernel"};
     json_t *object = json_object(), *since = json_null(), *reads = json_null();
 

@@ -34,6 +34,8 @@ static void write_kind(struct bzc_page *page, const struct bzc_image *image)
     else
         bzc_page_put(page, BZC_STYLE_PLAIN, ", without a setup header (protocol before 2.00)");
     bzc_page_printf(page, BZC_STYLE_PLAIN, ", %s", bzc_page_bytes(image->file.size, size));
+    if (image->elf_head)
+        bzc_page_put(page, BZC_STYLE_PLAIN, ", ELF-wrapped");
     bzc_page_end_line(page);
 }
 

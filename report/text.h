@@ -6,10 +6,15 @@
 #include "report/page.h"
 #include "verify/verification.h"
 
-#define BZC_TEXT_LABEL_SIZE 96
+#define BZC_TEXT_LABEL_SIZE 192
 
 /* "bios at 0x100000, KASLR seed 1": no two runs of a verification have the same; returns `label`. */
 const char *bzc_text_run_label(const struct bzc_run_facts *run, char label[BZC_TEXT_LABEL_SIZE]);
+
+/* A run that probes a load address and went as it had to: a line of the table of them is enough. */
+bool bzc_text_is_quiet_probe(const struct bzc_run_facts *run);
+/* The table: requested, aligned and final address of each, and what it probes. Nothing when there are none. */
+void bzc_text_probes(struct bzc_page *page, const struct bzc_facts *facts);
 
 /* One paragraph a run: its stages, where the kernel went, or why and where it stopped. */
 void bzc_text_runs(struct bzc_page *page, const struct bzc_facts *facts, bool verbose);

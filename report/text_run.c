@@ -15,10 +15,15 @@ struct columns {
 const char *bzc_text_run_label(const struct bzc_run_facts *run, char label[BZC_TEXT_LABEL_SIZE])
 {
     char kaslr[40] = "nokaslr";
+    size_t length;
 
     if (run->kaslr)
         snprintf(kaslr, sizeof(kaslr), "KASLR seed %" PRIu64, run->kaslr_seed);
-    snprintf(label, BZC_TEXT_LABEL_SIZE, "%s at 0x%" PRIx64 ", %s", run->scenario, run->load_addr, kaslr);
+    length = (size_t)snprintf(label, BZC_TEXT_LABEL_SIZE, "%s%s", run->as_loader ? "as " : "", run->scenario);
+    if (run->load_addr != 0)
+        length += (size_t)snprintf(label + length, BZC_TEXT_LABEL_SIZE - length, " at 0x%" PRIx64, run->load_addr);
+    snprintf(label + length, BZC_TEXT_LABEL_SIZE - length, "%s%s%s, %s", run->purpose[0] ? " (" : "", run->purpose,
+             run->purpose[0] ? ")" : "", kaslr);
     return label;
 }
 
@@ -29,6 +34,8 @@ static struct columns find_columns(const struct bzc_facts *facts)
     for (size_t r = 0; r < facts->run_count; r++) {
         const struct bzc_run_facts *run = &facts->run[r];
 
+        if (bzc_text_is_quiet_probe(run))
+            continue;
         for (size_t s = 0; s < run->stage_count; s++) {
             char address[BZC_PAGE_NUMBER_SIZE];
             size_t width = strlen(run->stage[s].name);
@@ -221,6 +228,14 @@ static void write_stop(struct bzc_page *page, const struct bzc_facts *facts, siz
     write_last_words(page, run->last_words);
 }
 
+static void write_refusal(struct bzc_page *page, const struct bzc_run_facts *run)
+{
+    char text[sizeof(run->refusal) + 64];
+
+    snprintf(text, sizeof(text), "refused by the image itself: \"%s\"", run->refusal);
+    write_note(page, true, text);
+}
+
 static void write_beside(struct bzc_page *page, const struct bzc_run_facts *run)
 {
     char pages[BZC_PAGE_NUMBER_SIZE], text[200];
@@ -244,6 +259,8 @@ void bzc_text_runs(struct bzc_page *page, const struct bzc_facts *facts, bool ve
         const struct bzc_run_facts *run = &facts->run[i];
         char label[BZC_TEXT_LABEL_SIZE];
 
+        if (bzc_text_is_quiet_probe(run) && !verbose)
+            continue;
         bzc_page_end_line(page);
         bzc_page_tab(page, 2);
         bzc_page_put(page, BZC_STYLE_HEAD, bzc_text_run_label(run, label));
@@ -258,11 +275,19 @@ void bzc_text_runs(struct bzc_page *page, const struct bzc_facts *facts, bool ve
         write_stages(page, run, columns);
         if (run->compared)
             write_kernel(page, &facts->image, run);
-        if (run->stop.reason != BZC_STOP_OBSERVER)
+        if (run->refusal[0] && run->expect == BZC_EXPECT_REFUSAL)
+            write_refusal(page, run);
+        else if (run->running.printed)
+            write_note(page, true, "the kernel runs: it prints its first text");
+        else if (run->stop.reason != BZC_STOP_OBSERVER)
             write_stop(page, facts, i);
+        else if (run->running.reached)
+            write_note(page, true, "the kernel runs: it has reached its own virtual mapping");
         else if (!run->entry.reached)
             write_note(page, true, "handed over to 32-bit code; what follows is not Linux and was not run");
         if (verbose)
             write_beside(page, run);
     }
+    if (!verbose)
+        bzc_text_probes(page, facts);
 }

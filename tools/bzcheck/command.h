@@ -21,10 +21,13 @@ struct bzc_command {
 };
 
 int bzc_cmd_explain(int argc, char **argv);
+int bzc_cmd_extract(int argc, char **argv);
 int bzc_cmd_info(int argc, char **argv);
 int bzc_cmd_lint(int argc, char **argv);
+int bzc_cmd_loaders(int argc, char **argv);
 int bzc_cmd_rules(int argc, char **argv);
 int bzc_cmd_verify(int argc, char **argv);
+int bzc_cmd_wrap(int argc, char **argv);
 
 /* One line on stderr, "ABOUT: ...", fit for a terminal whatever the text holds; cut at 1023 bytes. */
 void bzc_complain(const char *about, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -9,6 +9,9 @@ static const struct bzc_command commands[] = {
     {"verify", "boot images in an emulated PC and prove the kernel entry", bzc_cmd_verify},
     {"lint", "check what the file alone tells", bzc_cmd_lint},
     {"info", "show what is in an image", bzc_cmd_info},
+    {"loaders", "tell which boot loaders would boot an image, and why not", bzc_cmd_loaders},
+    {"extract", "write parts of an image to files", bzc_cmd_extract},
+    {"wrap", "rewrite an image into the ELF-wrapped layout", bzc_cmd_wrap},
     {"rules", "list the rules", bzc_cmd_rules},
     {"explain", "tell about rules: demand, reasons, real cases, remedy", bzc_cmd_explain},
 };

@@ -8,14 +8,15 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "report/page.h"
+#include "tools/bzcheck/boot_options.h"
 #include "tools/bzcheck/command.h"
-#include "tools/bzcheck/number.h"
 #include "tools/bzcheck/policy_options.h"
 
 #define DEFAULT_MEMORY      (512ull << 20)
 #define DEFAULT_CPU         "x86-64"
-#define LOAD_ADDR_MAX       0xffffffffull /* code32_start has 32 bits */
+#define LOAD_ADDR_MAX       ((1ull << 52) - 1) /* physical addresses have at most 52 bits */
 #define JOBS_MAX            1024u
 #define MEMORY_MAP_FILE_MAX (1u << 20)
 
@@ -36,20 +37,29 @@ static const char help_head[] = "Usage: bzcheck verify [options] IMAGE...\n"
                                 "\n"
                                 "How to boot. Options marked * may be given more than once; every combination of\n"
                                 "their values is one run.\n"
-                                "  --scenario NAME     * the way in (default: bios):\n";
-static const char help_middle[] = "  --load-addr ADDR    * physical address of the protected-mode part (default:\n"
-                                  "                        0x100000, and pref_address of a relocatable image)\n"
-                                  "  --kaslr-seed N      * with KASLR; the same seed gives the same addresses\n"
-                                  "                        (default: nokaslr, and seed 1 for a KASLR build)\n"
-                                  "  --cmdline STR         kernel command line (default: empty); in runs without\n"
-                                  "                        KASLR nokaslr is added\n"
-                                  "  --initrd FILE         initrd (default: none)\n"
-                                  "\n"
-                                  "The PC:\n"
-                                  "  --memory SIZE         RAM in bytes, or with suffix K, M or G (default: 512M)\n"
-                                  "  --memory-map FILE     its e820 map instead: lines START END TYPE, or those of a\n"
-                                  "                        kernel log\n"
-                                  "  --cpu NAME            its CPU (default: " DEFAULT_CPU "):\n";
+                                "  --scenario NAME     * the way in (default: all that the image promises)\n"
+                                "  --list-scenarios      print the ways in and which images promise them\n"
+                                "  --as NAME|FILE      * as this boot loader does it, instead of a scenario; what\n"
+                                "                        has a slash or a dot in it is a profile of your own\n"
+                                "                        ('bzcheck loaders IMAGE' names the built-in ones)\n"
+                                "  --load-addr ADDR    * physical address of the protected-mode part (default: a\n"
+                                "                        set that probes what the header says of relocation)\n"
+                                "  --kaslr-seed N      * with KASLR; the same seed gives the same addresses\n"
+                                "                        (default: nokaslr, and seed 1 for a KASLR build)\n"
+                                "  --cmdline STR         kernel command line (default: empty); in runs without\n"
+                                "                        KASLR nokaslr is added where the image knows it\n"
+                                "  --initrd FILE         initrd (default: none)\n"
+                                "  --setup-data TYPE=FILE, --setup-data indirect:TYPE=FILE\n"
+                                "                      * setup_data of this type; all of them are handed over in\n"
+                                "                        every run\n"
+                                "  --rsdp ADDR           acpi_rsdp_addr (where setup is bypassed)\n"
+                                "  --subarch N           hardware_subarch\n"
+                                "\n"
+                                "The PC:\n"
+                                "  --memory SIZE         RAM in bytes, or with suffix K, M or G (default: 512M)\n"
+                                "  --memory-map FILE     its e820 map instead: lines START END TYPE, or those of a\n"
+                                "                        kernel log\n"
+                                "  --cpu NAME            its CPU (default: " DEFAULT_CPU "):\n";
 static const char help_tail[] = "\n"
                                 "Checks and reports:\n"
                                 "  --vmlinux FILE        also compare payload and memory with the build's own\n"
@@ -68,7 +78,7 @@ static const char help_end[] = "  --json FILE           write a report for progr
 
 static void print_choice(const char *name, const char *summary)
 {
-    struct bzc_page page = {.out = stdout};
+    struct bzc_page page = {.out = stdout, .width = 80};
 
     bzc_page_tab(&page, 24);
     bzc_page_put(&page, BZC_STYLE_PLAIN, name);
@@ -79,14 +89,28 @@ static void print_choice(const char *name, const char *summary)
 static void print_help(void)
 {
     fputs(help_head, stdout);
-    for (size_t i = 0; i < bzc_scenario_count; i++)
-        print_choice(bzc_scenarios[i].name, bzc_scenarios[i].summary);
-    fputs(help_middle, stdout);
     for (size_t i = 0; i < bzc_cpu_profile_count; i++)
         print_choice(bzc_cpu_profiles[i].name, bzc_cpu_profiles[i].summary);
     fputs(help_tail, stdout);
     fputs(bzc_policy_help, stdout);
     fputs(help_end, stdout);
+}
+
+static void print_scenarios(void)
+{
+    struct bzc_page page = {.out = stdout, .width = 80};
+
+    for (size_t i = 0; i < bzc_scenario_count; i++) {
+        const struct bzc_scenario *scenario = &bzc_scenarios[i];
+
+        bzc_page_put(&page, BZC_STYLE_PLAIN, scenario->name);
+        bzc_page_end_line(&page);
+        bzc_page_tab(&page, 4);
+        bzc_page_wrap(&page, BZC_STYLE_PLAIN, 4, scenario->summary);
+        bzc_page_tab(&page, 4);
+        bzc_page_put(&page, BZC_STYLE_PLAIN, scenario->on_request ? "on request only; promised by " : "promised by ");
+        bzc_page_wrap(&page, BZC_STYLE_PLAIN, 4, scenario->promised_by);
+    }
 }
 
 /* ---- one function an option: -1 or the exit status of a usage error ---- */
@@ -168,6 +192,7 @@ static int take_jobs(struct choices *choices, const char *text)
 
 enum option_id {
     OPTION_SCENARIO = 256,
+    OPTION_LIST_SCENARIOS,
     OPTION_LOAD_ADDR,
     OPTION_KASLR_SEED,
     OPTION_CMDLINE,
@@ -183,6 +208,7 @@ enum option_id {
 
 static const struct option long_options[] = {
     {"scenario", required_argument, NULL, OPTION_SCENARIO},
+    {"list-scenarios", no_argument, NULL, OPTION_LIST_SCENARIOS},
     {"load-addr", required_argument, NULL, OPTION_LOAD_ADDR},
     {"kaslr-seed", required_argument, NULL, OPTION_KASLR_SEED},
     {"cmdline", required_argument, NULL, OPTION_CMDLINE},
@@ -195,6 +221,7 @@ static const struct option long_options[] = {
     {"json", required_argument, NULL, OPTION_JSON},
     {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, 'h'},
+    BZC_BOOT_LONG_OPTIONS,
     BZC_POLICY_LONG_OPTIONS,
     {NULL, 0, NULL, 0},
 };
@@ -206,6 +233,9 @@ static int take_option(struct choices *choices, int option, const char *text)
     switch (option) {
     case OPTION_SCENARIO:
         return take_scenario(choices, text);
+    case OPTION_LIST_SCENARIOS:
+        print_scenarios();
+        return BZC_EXIT_PASS;
     case OPTION_LOAD_ADDR:
         return take_load_addr(choices, text);
     case OPTION_KASLR_SEED:
@@ -242,18 +272,44 @@ static int take_option(struct choices *choices, int option, const char *text)
         fprintf(stderr, "Try '%s --help'.\n", choices->about);
         return BZC_EXIT_USAGE;
     default:
+        if (bzc_boot_option_is(option))
+            return bzc_boot_option_take(&command->options, choices->about, option, text);
         return bzc_policy_option_take(&command->options.policy, choices->about, option, text);
     }
 }
 
-/* Every combination is one run; a list that is empty stands for at most two choices of the program's own. */
+/* Every combination of what was asked for is one run. */
 static size_t run_count(const struct bzc_verify_options *options)
 {
-    size_t scenarios = options->scenario_count ? options->scenario_count : 1;
-    size_t addresses = options->load_addr_count ? options->load_addr_count : 2;
+    size_t ways = options->scenario_count + options->as_count;
+    size_t addresses = options->load_addr_count ? options->load_addr_count : 1;
     size_t seeds = options->kaslr_seed_count ? options->kaslr_seed_count : 1;
 
-    return scenarios * addresses * seeds;
+    return (ways ? ways : 1) * addresses * seeds;
+}
+
+static bool relocates(const struct bzc_scenario *scenario)
+{
+    return scenario->relocates;
+}
+
+/* Where the loader enters the kernel itself, no decompressor draws an address. */
+static bool has_kaslr(const struct bzc_scenario *scenario)
+{
+    return scenario->expect != BZC_EXPECT_RUNNING;
+}
+
+/* An option that none of the scenarios asked for can obey. */
+static int check_meaning(const struct choices *choices, const char *option, bool (*obeys)(const struct bzc_scenario *))
+{
+    const struct bzc_verify_options *options = &choices->command->options;
+
+    for (size_t i = 0; i < options->scenario_count; i++)
+        if (obeys(options->scenario[i]))
+            return -1;
+    if (options->scenario_count == 0)
+        return -1;
+    return bzc_usage_error(choices->about, "%s has no meaning for scenario %s", option, options->scenario[0]->name);
 }
 
 static int check_together(const struct choices *choices)
@@ -265,14 +321,20 @@ static int check_together(const struct choices *choices)
     if (choices->vmlinux && choices->command->image_count > 1)
         return bzc_usage_error(choices->about, "--vmlinux belongs to one image, and %zu are given",
                                choices->command->image_count);
+    if (options->as_count && options->scenario_count)
+        return bzc_usage_error(choices->about, "--as and --scenario exclude each other");
     if (run_count(options) > BZC_RUNS_MAX)
         return bzc_usage_error(choices->about,
-                               "%zu combinations of --scenario, --load-addr and --kaslr-seed, more than %d",
+                               "%zu combinations of --scenario or --as, --load-addr and --kaslr-seed, more than %d",
                                run_count(options), BZC_RUNS_MAX);
     if (options->kaslr_seed_count && bzc_cmdline_has(options->cmdline, "nokaslr"))
         return bzc_usage_error(choices->about, "--kaslr-seed and nokaslr in --cmdline exclude each other");
     if (choices->memory_map && choices->has_memory)
         return bzc_usage_error(choices->about, "--memory and --memory-map exclude each other");
+    if (options->load_addr_count && check_meaning(choices, "--load-addr", relocates) >= 0)
+        return BZC_EXIT_USAGE;
+    if (options->kaslr_seed_count && check_meaning(choices, "--kaslr-seed", has_kaslr) >= 0)
+        return BZC_EXIT_USAGE;
     return -1;
 }
 
@@ -345,8 +407,10 @@ int bzc_verify_command_parse(int argc, char **argv, struct bzc_verify_command *c
     bzc_policy_init(&command->options.policy);
     while (status < 0 && (option = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
         status = take_option(&choices, option, optarg);
-    if (status >= 0)
+    if (status >= 0) {
+        bzc_verify_command_free(command);
         return status;
+    }
     command->image = argv + optind;
     command->image_count = (size_t)(argc - optind);
     status = check_together(&choices);
@@ -362,4 +426,5 @@ void bzc_verify_command_free(struct bzc_verify_command *command)
     free((void *)(uintptr_t)command->options.initrd.data);
     free((void *)(uintptr_t)command->options.vmlinux.data);
     command->options.initrd = command->options.vmlinux = (struct bzc_bytes){0};
+    bzc_boot_options_free(&command->options);
 }

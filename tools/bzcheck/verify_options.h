@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "verify/scenario.h"
+#include "verify/verify.h"
 
 struct bzc_verify_command {
     struct bzc_verify_options options; /* without progress */
