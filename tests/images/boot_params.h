@@ -19,6 +19,7 @@
 #define BP_E820_ENTRIES     0x1e8
 #define BP_HEADER           0x1f1
 #define BP_HEADER_END       0x26c
+#define BP_SYSSIZE          0x1f4
 #define BP_MAGIC            0x202
 #define BP_VERSION          0x206
 #define BP_REALMODE_SWTCH   0x208
@@ -30,6 +31,7 @@
 #define BP_RAMDISK_SIZE     0x21c
 #define BP_CMD_LINE_PTR     0x228
 #define BP_KERNEL_ALIGNMENT 0x230
+#define BP_SETUP_DATA       0x250
 #define BP_INIT_SIZE        0x260
 #define BP_E820_TABLE       0x2d0
 #define BP_E820_MAX         128

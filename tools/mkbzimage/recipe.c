@@ -135,7 +135,7 @@ static bool parse_damage(const char *key, const char *value, struct bzc_damage *
 static bool is_foreign(const char *key)
 {
     return !strcmp(key, "arch") || !strcmp(key, "setup_fault") || !strcmp(key, "stub_fault") ||
-           !strncmp(key, "expect_", 7) || !strncmp(key, "verify_", 7);
+           !strcmp(key, "kernel_fault") || !strncmp(key, "expect_", 7) || !strncmp(key, "verify_", 7);
 }
 
 static enum bzc_status apply(const char *key, const char *value, unsigned line, struct bzc_recipe *recipe,
@@ -151,7 +151,7 @@ static enum bzc_status apply(const char *key, const char *value, unsigned line, 
         good = parse_compression(value, recipe);
     } else if (!strcmp(key, "style")) {
         recipe->flat = strcmp(value, "elf") != 0;
-        good = !recipe->flat || !strcmp(value, "flat") || !strcmp(value, "low-buffer");
+        good = !recipe->flat || !strcmp(value, "flat") || !strcmp(value, "low-buffer") || !strcmp(value, "zimage");
     } else if (!strcmp(key, "level")) {
         uint64_t level = 0;
 

@@ -59,8 +59,9 @@ struct bzc_recipe {
 };
 
 /*
- * Parses a recipe. Keys that other programs read (arch, setup_fault, stub_fault, expect_..., verify_...) are accepted
- * and skipped. Errors: BZC_ERR_FORMAT with the line number (syntax, unknown key, bad value), BZC_ERR_LIMIT (too many).
+ * Parses a recipe. Keys that other programs read (arch, setup_fault, stub_fault, kernel_fault, expect_..., verify_...)
+ * are accepted and skipped. Errors: BZC_ERR_FORMAT with the line number (syntax, unknown key, bad value), BZC_ERR_LIMIT
+ * (too many).
  */
 enum bzc_status bzc_recipe_parse(struct bzc_bytes text, struct bzc_recipe *recipe, struct bzc_error *err);
 

@@ -14,6 +14,12 @@
 #define LINK_BASE 0xc0000000u
 #endif
 #define SEGMENTS_MAX 16
+/* The highest address of the decompressor's own memory: 32-bit kernels keep 128 MiB for vmalloc. */
+#ifdef __x86_64__
+#define HIGHEST 0x3fffffffffffu
+#else
+#define HIGHEST ((0u - LINK_BASE - (128u << 20) - 1) & 0x7fffffffu)
+#endif
 
 struct elf_segment {
     uintptr_t offset, paddr, filesz;
@@ -144,6 +150,11 @@ static void misbehave(const uint8_t *boot_params)
     if (load32(boot_params + BP_RAMDISK_SIZE))
         *(uint8_t *)(uintptr_t)load32(boot_params + BP_RAMDISK_IMAGE) ^= 0xff; /* FAULT: the loader's memory */
 #endif
+#ifdef FAULT_SETUP_DATA
+    /* FAULT: the loader's memory; the data of the first node lie behind next, type and len */
+    if (load32(boot_params + BP_SETUP_DATA))
+        *(uint8_t *)(uintptr_t)(load32(boot_params + BP_SETUP_DATA) + 16) ^= 0xff;
+#endif
 #ifdef FAULT_LOADER_FIELD
     *(uint8_t *)(uintptr_t)(boot_params + BP_TYPE_OF_LOADER) = 0; /* FAULT: what the loader tells the kernel */
 #endif
@@ -178,6 +189,12 @@ void *extract_kernel(uint8_t *boot_params, uint8_t *output, uint8_t *self)
         output = choose_physical(params, boot_params, output, self);
         virtual_delta = choose_virtual(params);
     }
+#ifdef FAULT_LIMIT
+    if (params->load_addr > HIGHEST) /* FAULT: looks at where the kernel was linked */
+#else
+    if ((uintptr_t)self > HIGHEST)
+#endif
+        fail("Destination address too large");
 #ifdef FAULT_BASE
     output += params->alignment; /* FAULT: higher than the protocol says */
 #endif

@@ -48,7 +48,9 @@ startup_32:
 	movl	PARAM_ALIGNMENT(%ebp), %ecx
 	cmpw	$0x205, BP_VERSION(%esi)
 	jb	4f
+#ifndef FAULT_ALIGNMENT			/* FAULT: what the loader wrote there does not count */
 	movl	BP_KERNEL_ALIGNMENT(%esi), %ecx
+#endif
 4:	leal	-1(%eax, %ecx), %eax
 	negl	%ecx
 	andl	%ecx, %eax

@@ -149,7 +149,9 @@ startup_64:
 	movl	%eax, %fs
 	movl	%eax, %gs
 
+#ifndef FAULT_ENTRY64			/* FAULT: counts on what only the 32-bit entry leaves in RBP */
 	leaq	startup_32(%rip), %rbp
+#endif
 	movl	PARAM_LOAD_ADDR(%rbp), %r12d
 	testl	$FLAG_RELOCATABLE, PARAM_FLAGS(%rbp)
 	jz	1f
@@ -168,6 +170,10 @@ startup_64:
 	subq	$WORK_SIZE, %rbx
 	leaq	WORK_SIZE(%rbx, %rax), %rsp
 	movq	%rsi, %r15
+#ifdef FAULT_IDENTITY
+	movl	$0xfe00000, %edx
+	movl	(%rdx), %edx		/* FAULT: RAM, but not of what a loader has to map */
+#endif
 
 	leaq	gdt(%rip), %rax
 	movq	%rax, gdt_pointer + 2(%rip)

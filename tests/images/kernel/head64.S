@@ -100,6 +100,23 @@ high:	movq	$stack_end, %rsp
 	hlt
 	jmp	1b
 
+/* The PVH entry: 32-bit code at its physical address, with hvm_start_info in EBX and no stack. */
+	.code32
+pvh_entry:
+	movw	$0x3f8, %dx
+	movb	$'P', %al
+	outb	%al, %dx
+	movb	$'V', %al
+	outb	%al, %dx
+	movb	$'H', %al
+	outb	%al, %dx
+	movb	$'\n', %al
+	outb	%al, %dx
+1:	cli
+	hlt
+	jmp	1b
+	.code64
+
 	.globl	text_by_immediate, text_by_percpu
 text_by_immediate:
 	movq	$_text, %rax
@@ -108,6 +125,17 @@ text_by_immediate:
 text_by_percpu:
 	movq	%gs:percpu_pointer(%rip), %rax
 	ret
+
+/* Xen, public/elfnote.h: XEN_ELFNOTE_PHYS32_ENTRY */
+	.section .note.Xen, "a", @note
+	.balign	4
+	.long	4, 8, 18
+	.asciz	"Xen"
+#ifdef FAULT_PVH
+	.quad	startup_64 - START_KERNEL_MAP	/* FAULT: 64-bit code, and a PVH loader enters 32-bit code */
+#else
+	.quad	pvh_entry - START_KERNEL_MAP
+#endif
 
 	.section .data..percpu, "aw"
 	.quad	0x7265707570632121

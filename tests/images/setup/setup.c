@@ -242,6 +242,26 @@ static void write_hook(void)
 }
 #endif
 
+#ifdef STYLE_ZIMAGE
+/*
+ * boot.rst, "Memory Layout" of a zImage: loaded at 0x10000, run at 0x1000. 4 KiB at a time, from below, so that source
+ * and target may overlap. The real-mode part lies above both.
+ */
+static void move_low(void)
+{
+    uint32_t pages = (load32(BP_SYSSIZE) + 255) / 256;
+
+    for (uint32_t page = 0; page < pages; page++) {
+        uint32_t from = 0x1000 + page * 0x100, to = 0x100 + page * 0x100, si = 0, di = 0, cx = 1024;
+
+        __asm__ volatile("pushw %%ds; pushw %%es; movw %w3, %%ds; movw %w4, %%es; cld; rep movsl; popw %%es; popw %%ds"
+                         : "+S"(si), "+D"(di), "+c"(cx)
+                         : "r"(from), "r"(to)
+                         : "memory", "cc");
+    }
+}
+#endif
+
 static void go_to_protected_mode(void)
 {
     static const uint64_t gdt[] __attribute__((aligned(16))) = {
@@ -269,6 +289,9 @@ static void go_to_protected_mode(void)
         io_delay();
     }
 
+#ifdef STYLE_ZIMAGE
+    move_low();
+#endif
     if (!open_a20()) {
         print("The A20 gate does not open.\n");
         die();
