@@ -136,7 +136,10 @@ struct bzc_run_facts {
     size_t stage_count;
     struct bzc_hand_over pm_entry; /* the jump to the protected-mode part: by setup, or by the loader */
     struct bzc_hand_over entry;    /* the kernel's first instruction */
-    /* Expectation RUNNING: the kernel's first fetch through its own virtual mapping, or before that its first text. */
+    /*
+     * Expectation RUNNING: the kernel's first fetch through its own virtual mapping, or before that its first text,
+     * unless the run then ended with a fault.
+     */
     struct {
         bool reached, printed;
         uint64_t linear, phys; /* of the fetch; valid when not printed */
