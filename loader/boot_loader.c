@@ -18,6 +18,11 @@ const char *bzc_path_name(enum bzc_path path)
     return (unsigned)path < BZC_PATH_COUNT ? path_names[path] : "unknown";
 }
 
+bool bzc_path_enters_kernel(enum bzc_path path)
+{
+    return path == BZC_PATH_PAYLOAD_ELF || path == BZC_PATH_PVH;
+}
+
 bool bzc_path_parse(const char *text, enum bzc_path *path)
 {
     for (unsigned i = 0; i < BZC_PATH_COUNT; i++) {

@@ -28,6 +28,8 @@ enum bzc_path {
 };
 /* "setup", "entry32", "entry64", "payload-elf", "pvh", "elf-wrapped", "pe". */
 const char *bzc_path_name(enum bzc_path path);
+/* True for the ways in which the loader enters the kernel itself and loads no protected-mode part. */
+bool bzc_path_enters_kernel(enum bzc_path path);
 bool bzc_path_parse(const char *text, enum bzc_path *path);
 
 /* Where something goes. */

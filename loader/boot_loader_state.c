@@ -10,6 +10,7 @@
 static bool find_field(const char *name, struct bzc_loader_write *write, unsigned *size)
 {
     const struct bzc_field *field = bzc_field_by_name(name);
+    const struct bzc_bp_field *outside = bzc_bp_field_by_name(name);
 
     if (field) {
         write->is_header = true;
@@ -17,14 +18,11 @@ static bool find_field(const char *name, struct bzc_loader_write *write, unsigne
         *size = field->size;
         return true;
     }
-    for (size_t i = 0; i < BZC_BP_FIELD_COUNT; i++) {
-        if (strcmp(bzc_bp_fields[i].name, name) == 0 && bzc_bp_fields[i].size <= 8) {
-            write->bp = bzc_bp_fields[i].id;
-            *size = bzc_bp_fields[i].size;
-            return true;
-        }
-    }
-    return false;
+    if (!outside || outside->size > 8) /* an array is no number */
+        return false;
+    write->bp = outside->id;
+    *size = outside->size;
+    return true;
 }
 
 static enum bzc_status take_write(struct bzc_loader_reading *reading)

@@ -140,7 +140,7 @@ static const char *missing(const struct bzc_rule *rule, const struct bzc_image_f
 /* The kernel itself, without its decompressor. */
 static bool is_entered_by_loader(const struct bzc_run_facts *run)
 {
-    return run->path == BZC_PATH_PAYLOAD_ELF || run->path == BZC_PATH_PVH;
+    return bzc_path_enters_kernel(run->path);
 }
 
 /* Why a rule cannot be asked about this image or run; NULL when it can. */

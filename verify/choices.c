@@ -78,8 +78,6 @@ static void add_scenario(const struct bzc_image_facts *facts, const struct bzc_v
     if (options->load_addr_count && scenario->relocates) {
         for (size_t a = 0; a < options->load_addr_count; a++) {
             choice.load_addr = options->load_addr[a];
-            if (choice.load_addr >= FOUR_GIB)
-                choice.ram_from = choice.ram_size = 0;
             add_seeds(facts, options, choice, choices);
         }
         return;

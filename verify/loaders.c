@@ -9,7 +9,7 @@
 /* The payload's ELF file, or NULL. */
 static const struct bzc_elf *kernel_of(const struct bzc_oracle *oracle)
 {
-    return oracle && oracle->kind == BZC_PAYLOAD_ELF && oracle->elf.load_count > 0 ? &oracle->elf : NULL;
+    return bzc_oracle_elf(oracle);
 }
 
 static void unpack(struct bzc_loaders_subject *subject)

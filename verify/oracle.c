@@ -205,3 +205,8 @@ bool bzc_guest_bytes(const struct bzc_guest_view *guest, uint64_t phys, uint64_t
     *bytes = guest->view(guest->context, phys, size);
     return bytes->size == size;
 }
+
+const struct bzc_elf *bzc_oracle_elf(const struct bzc_oracle *oracle)
+{
+    return oracle && oracle->kind == BZC_PAYLOAD_ELF && oracle->elf.load_count > 0 ? &oracle->elf : NULL;
+}

@@ -71,6 +71,8 @@ struct bzc_oracle {
  */
 enum bzc_status bzc_oracle_new(const struct bzc_image *image, struct bzc_oracle **oracle, struct bzc_error *err);
 void bzc_oracle_free(struct bzc_oracle *oracle);
+/* The payload as an ELF file with something to load; NULL when it is none, and for an oracle of NULL. */
+const struct bzc_elf *bzc_oracle_elf(const struct bzc_oracle *oracle);
 /* Computes the segments' digests, which take time and which only a comparison needs. */
 void bzc_oracle_digest(struct bzc_oracle *oracle);
 

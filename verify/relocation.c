@@ -37,9 +37,6 @@
 #define LIMIT_64            0x3fffffffffffull
 #define REFUSAL_TEXT        "Destination address too large"
 
-/* Whether the emulated PC has RAM at 64 TiB. */
-static const bool has_64_tib = true;
-
 struct probing {
     const struct bzc_image_facts *facts;
     const struct bzc_verify_options *options;
@@ -307,7 +304,7 @@ static const char *way_to(const struct bzc_image_facts *facts)
 {
     if (facts->oracle->bits == 32)
         return "bios";
-    if (has_64_tib && facts->image.version >= SINCE_XLOADFLAGS && facts->image.xloadflags & BZC_XLF_KERNEL_64 &&
+    if (facts->image.version >= SINCE_XLOADFLAGS && facts->image.xloadflags & BZC_XLF_KERNEL_64 &&
         facts->image.xloadflags & BZC_XLF_CAN_BE_LOADED_ABOVE_4G)
         return "entry64";
     return NULL;

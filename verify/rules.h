@@ -85,6 +85,8 @@ bool bzc_pe_first_stub_explains(const struct bzc_pe *pe, struct bzc_verdict *ver
  */
 bool bzc_kernel_release(const struct bzc_image_facts *facts, unsigned *major, unsigned *minor);
 
+/* The first hand-over at which boot_params count: the kernel's own entry where there is no decompressor. */
+const struct bzc_hand_over *bzc_first_hand_over(const struct bzc_run_facts *run);
 /* Where boot_params were handed over: by setup, or by a loader that bypasses it. Not for the path pvh. */
 uint64_t bzc_boot_params_handed_over(const struct bzc_run_facts *run);
 /*

@@ -19,7 +19,7 @@ static struct bzc_bytes boot_params(const struct bzc_run_facts *run)
 static struct bzc_bytes handed_over(const struct bzc_run_facts *run)
 {
     /* A kernel that the loader enters itself has no other hand-over. */
-    const struct bzc_hand_over *at = run->path == BZC_PATH_PAYLOAD_ELF ? &run->entry : &run->pm_entry;
+    const struct bzc_hand_over *at = bzc_first_hand_over(run);
 
     return (struct bzc_bytes){at->boot_params, at->boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
 }

@@ -18,7 +18,7 @@ static struct bzc_bytes view(const struct bzc_hand_over *at)
 }
 
 /* The first hand-over at which boot_params count: the kernel's own entry where there is no decompressor. */
-static const struct bzc_hand_over *first_hand_over(const struct bzc_run_facts *run)
+const struct bzc_hand_over *bzc_first_hand_over(const struct bzc_run_facts *run)
 {
     return run->path == BZC_PATH_PAYLOAD_ELF ? &run->entry : &run->pm_entry;
 }
@@ -36,7 +36,7 @@ uint64_t bzc_boot_params_handed_over(const struct bzc_run_facts *run)
 /* False, with the reason, when the loader's boot_params cannot be looked at. */
 static bool can_look(const struct bzc_run_facts *run, struct bzc_verdict *verdict)
 {
-    const struct bzc_hand_over *at = first_hand_over(run);
+    const struct bzc_hand_over *at = bzc_first_hand_over(run);
 
     if (!is_built_by_loader(run))
         bzc_skip(verdict, run->path == BZC_PATH_PVH ? "the kernel is entered by PVH" : "setup builds boot_params");
@@ -54,7 +54,7 @@ static bool can_look(const struct bzc_run_facts *run, struct bzc_verdict *verdic
 
 bool bzc_sentinel_is_set(const struct bzc_image_facts *facts, const struct bzc_run_facts *run)
 {
-    const struct bzc_hand_over *at = first_hand_over(run);
+    const struct bzc_hand_over *at = bzc_first_hand_over(run);
 
     return is_built_by_loader(run) && at->reached && at->boot_params_in_ram && facts->image.version >= SINCE_SENTINEL &&
            at->boot_params[SENTINEL] != 0;
@@ -68,7 +68,7 @@ static void check_sentinel(const struct bzc_image_facts *facts, const struct bzc
     bzc_fail(verdict, "the loader did not clear boot_params: more than the setup header was copied from the file");
     bzc_where(verdict, "boot_params.sentinel");
     bzc_expected(verdict, "0x0");
-    bzc_actual(verdict, "0x%x", first_hand_over(run)->boot_params[SENTINEL]);
+    bzc_actual(verdict, "0x%x", bzc_first_hand_over(run)->boot_params[SENTINEL]);
 }
 
 /* ---- fields outside the header ---- */
@@ -133,8 +133,8 @@ static bool was_handed_over(const struct bzc_run_facts *run, uint16_t version, c
 {
     uint64_t place = 0, size = 0;
 
-    bzc_field_read(view(first_hand_over(run)), version, BZC_FIELD_RAMDISK_IMAGE, &place);
-    bzc_field_read(view(first_hand_over(run)), version, BZC_FIELD_RAMDISK_SIZE, &size);
+    bzc_field_read(view(bzc_first_hand_over(run)), version, BZC_FIELD_RAMDISK_IMAGE, &place);
+    bzc_field_read(view(bzc_first_hand_over(run)), version, BZC_FIELD_RAMDISK_SIZE, &size);
     return place == (uint32_t)initrd->phys && size == (uint32_t)initrd->bytes.size;
 }
 
@@ -267,8 +267,8 @@ static void check_memory_size(const struct bzc_image_facts *facts, const struct 
         bzc_skip(verdict, "explained by ENT-030: the image promises no code for this mode");
         return;
     }
-    bzc_bp_read(view(first_hand_over(run)), BZC_BP_ALT_MEM_K, &alt);
-    bzc_bp_read(view(first_hand_over(run)), BZC_BP_EXT_MEM_K, &ext);
+    bzc_bp_read(view(bzc_first_hand_over(run)), BZC_BP_ALT_MEM_K, &alt);
+    bzc_bp_read(view(bzc_first_hand_over(run)), BZC_BP_EXT_MEM_K, &ext);
     if (alt >= needed || ext >= needed)
         return;
     bzc_fail(verdict, "the loader does not tell an old kernel how much memory there is");

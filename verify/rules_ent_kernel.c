@@ -19,7 +19,7 @@ static bool is_pvh(const struct bzc_run_facts *run, struct bzc_verdict *verdict)
 
 static bool is_entered_by_loader(const struct bzc_run_facts *run)
 {
-    return run->path == BZC_PATH_PAYLOAD_ELF || run->path == BZC_PATH_PVH;
+    return bzc_path_enters_kernel(run->path);
 }
 
 static void check_entry_address(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,

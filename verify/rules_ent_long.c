@@ -15,8 +15,7 @@ bool bzc_is_entered_unpromised(const struct bzc_image_facts *facts, const struct
 {
     uint64_t flags = 0;
 
-    if (run->path == BZC_PATH_PAYLOAD_ELF || run->path == BZC_PATH_PVH || !run->pm_entry.reached ||
-        run->plan.jump.mode != BZC_MODE_LONG)
+    if (bzc_path_enters_kernel(run->path) || !run->pm_entry.reached || run->plan.jump.mode != BZC_MODE_LONG)
         return false;
     return !bzc_image_field(&facts->image, BZC_FIELD_XLOADFLAGS, &flags) || !(flags & BZC_XLF_KERNEL_64);
 }

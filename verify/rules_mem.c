@@ -73,7 +73,7 @@ bool bzc_field_is_for_kernel(enum bzc_field_id field)
 static bool was_right(const struct bzc_image_facts *facts, const struct bzc_run_facts *run,
                       const struct bzc_plan_write *write)
 {
-    const struct bzc_hand_over *at = run->path == BZC_PATH_PAYLOAD_ELF ? &run->entry : &run->pm_entry;
+    const struct bzc_hand_over *at = bzc_first_hand_over(run);
     struct bzc_bytes bytes = {at->boot_params, at->boot_params_in_ram ? BZC_BOOT_PARAMS_SIZE : 0};
     uint64_t before;
 

@@ -30,7 +30,7 @@ static struct area kernel_area(const struct bzc_image_facts *facts, const struct
     const struct bzc_image *image = &facts->image;
     uint64_t start, size = image->init_size;
 
-    if (run->path == BZC_PATH_PAYLOAD_ELF || run->path == BZC_PATH_PVH)
+    if (bzc_path_enters_kernel(run->path))
         size = facts->oracle ? facts->oracle->span : 0;
     if (size == 0 || !bzc_runtime_start(image, facts->oracle, run, &start))
         return (struct area){0, 0};
@@ -131,10 +131,9 @@ static void check_place(const struct bzc_image_facts *facts, const struct bzc_ru
     bzc_where(verdict, "%s at 0x%" PRIx64 ", 0x%zx bytes", clash.block->name, clash.block->phys,
               clash.block->bytes.size);
     bzc_expected(verdict, "clear of 0x%" PRIx64 " to 0x%" PRIx64 "%s", clash.area.start, clash.area.end - 1,
-                 clash.with ? ""
-                 : run->path == BZC_PATH_PAYLOAD_ELF || run->path == BZC_PATH_PVH
-                     ? " (the kernel's program headers)"
-                     : " (init_size from runtime_start on)");
+                 clash.with                          ? ""
+                 : bzc_path_enters_kernel(run->path) ? " (the kernel's program headers)"
+                                                     : " (init_size from runtime_start on)");
     bzc_actual(verdict, "0x%" PRIx64 " to 0x%" PRIx64, clash.block->phys,
                clash.block->phys + clash.block->bytes.size - 1);
 }

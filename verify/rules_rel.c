@@ -16,7 +16,7 @@
 bool bzc_runtime_start(const struct bzc_image *image, const struct bzc_oracle *oracle, const struct bzc_run_facts *run,
                        uint64_t *runtime_start)
 {
-    bool by_program_headers = run->path == BZC_PATH_PAYLOAD_ELF || run->path == BZC_PATH_PVH;
+    bool by_program_headers = bzc_path_enters_kernel(run->path);
 
     if ((!image->relocatable || by_program_headers) && oracle && oracle->link_base) {
         *runtime_start = oracle->link_base;

@@ -112,7 +112,7 @@ static const struct bzc_elf *payload_elf(const struct bzc_run_request *request)
     if (scenario && !scenario->needs_payload)
         return NULL;
     oracle = request->await_oracle(request->oracle_context);
-    return oracle && oracle->kind == BZC_PAYLOAD_ELF && oracle->elf.load_count > 0 ? &oracle->elf : NULL;
+    return bzc_oracle_elf(oracle);
 }
 
 /* The profile as it stands for this image, unless the loader refuses it. */
@@ -220,7 +220,7 @@ enum bzc_status bzc_run_execute(const struct bzc_run_request *request, struct bz
     }
     facts->path = facts->plan.path;
     /* A loader of its own may have to be entered the way of a path that only loads the kernel itself. */
-    if (facts->path == BZC_PATH_PAYLOAD_ELF || facts->path == BZC_PATH_PVH)
+    if (bzc_path_enters_kernel(facts->path))
         facts->expect = BZC_EXPECT_RUNNING;
     if (facts->load_addr == 0 && facts->plan.has_pm)
         facts->load_addr = facts->plan.pm_phys;

@@ -47,7 +47,7 @@ static const struct bzc_elf *payload_elf(const struct bzc_image_facts *facts)
 {
     const struct bzc_oracle *oracle = facts->oracle;
 
-    return oracle && oracle->kind == BZC_PAYLOAD_ELF && oracle->elf.load_count > 0 ? &oracle->elf : NULL;
+    return bzc_oracle_elf(oracle);
 }
 
 static const char *no_payload_elf(const struct bzc_image_facts *facts)
