@@ -45,6 +45,12 @@ struct bzc_cpu_client {
      * memory holds; the engine stops before it with BZC_EXIT_REFUSED.
      */
     bool (*guard)(void *context, uint64_t linear, uint32_t size);
+    /* For bzc_cpu_trace_blocks(), _insns() and _writes(): before each block, before each instruction, at each write. */
+    void (*enter)(void *context, uint64_t linear, uint32_t size);
+    void (*insn)(void *context, uint64_t linear, uint32_t size);
+    void (*wrote)(void *context, uint64_t phys, unsigned size, uint64_t value);
+    /* May be NULL. The client's CPU has executed the instruction at `from` in the engine's place; `to` is next. */
+    void (*stepped)(void *context, uint64_t from, uint64_t to);
 };
 
 enum bzc_exit_kind {
@@ -131,6 +137,33 @@ void bzc_cpu_forget_code(struct bzc_cpu *cpu, uint64_t linear, uint64_t phys, ui
  * are not guarded: drop them. Allowed in callbacks. False when it cannot be done.
  */
 bool bzc_cpu_guard(struct bzc_cpu *cpu, uint64_t linear);
+
+/*
+ * Tracing, which changes nothing of what the guest sees. Errors: BZC_ERR_ENGINE. Before the first run:
+ * blocks: calls enter() before each basic block, after block(). IP is not brought up to date there: it is `linear`.
+ * writes: calls wrote() before each write of an instruction; IP is at the instruction.
+ */
+enum bzc_status bzc_cpu_trace_blocks(struct bzc_cpu *cpu, struct bzc_error *err);
+enum bzc_status bzc_cpu_trace_writes(struct bzc_cpu *cpu, struct bzc_error *err);
+/*
+ * Calls insn() before each instruction in the ranges, 0: before every instruction, and before each repetition of a
+ * string instruction. Before the first run or in block(), which holds for the very block.
+ */
+enum bzc_status bzc_cpu_trace_insns(struct bzc_cpu *cpu, const struct bzc_trace_range *range, size_t count,
+                                    struct bzc_error *err);
+/*
+ * Ends all of this tracing: none of the three is called any more from the next block on. In any of the callbacks and
+ * between runs, when blocks are traced or counted.
+ */
+void bzc_cpu_trace_end(struct bzc_cpu *cpu);
+/*
+ * From enter(): calls it no more before these blocks, given by their linear addresses, until they are translated again.
+ * The list takes the place of the one before.
+ */
+void bzc_cpu_quiet(struct bzc_cpu *cpu, const struct bzc_trace_range *block, size_t count);
+
+/* 16, 32 or 64: the present width of instructions. Allowed in callbacks. */
+unsigned bzc_cpu_bits(struct bzc_cpu *cpu);
 
 /* CS.base + IP; exact inside translate() for a fetch. */
 uint64_t bzc_cpu_linear_ip(struct bzc_cpu *cpu);

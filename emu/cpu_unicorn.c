@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The CPU interface on top of Unicorn. The only file of the project that includes Unicorn; what it relies on beyond
- * Unicorn's documentation is proved at every start (calibrate) and in tests/unit/test_unicorn_facts.c.
+ * The CPU interface on top of Unicorn. Only emu/cpu_unicorn* include Unicorn; what they rely on beyond Unicorn's
+ * documentation is proved at every start (calibrate) and in tests/unit/test_unicorn_facts.c.
  */
-#include <stdatomic.h>
+#include "emu/cpu_unicorn.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unicorn/unicorn.h>
 
 #include "base/bytes.h"
-#include "emu/cpu.h"
 
 /*
  * Unicorn gives no access to the hidden parts of segment registers, and a write to CS on a 64-bit engine sets the
@@ -80,43 +79,6 @@
 #define OPCODE_MOV_TO_DR 0x23
 #define INSTRUCTION_MAX  15u
 #define TSC_STEP         1000u /* ticks from one RDTSC to the next */
-
-#define CODE_HOOKS_MAX  512u
-#define CODE_HOOK_SLOTS (2 * CODE_HOOKS_MAX)
-#define MAPPINGS_MAX    192u
-
-struct mapping {
-    uint64_t phys, size;
-    const uint8_t *host;
-};
-
-struct bzc_cpu {
-    uc_engine *uc;
-    uc_context *context;
-    uint8_t *mark; /* a copy of the context */
-    bool has_mark;
-    uint64_t mark_tsc; /* `tsc` when the mark was taken */
-    size_t context_size;
-    size_t segs_offset; /* of ES's cache in the context */
-    size_t drs_offset;  /* of DR0 in the context */
-    struct bzc_cpu_client client;
-    struct bzc_cpu_exit exit;
-    bool has_exit; /* a callback has filled `exit` during this run */
-    bool skips;    /* the engine left IP at an instruction that is over: next_ip is where it goes on */
-    uint64_t next_ip;
-    uint64_t tsc;          /* what the next RDTSC shows */
-    uint32_t step_over;    /* bytes: go on behind the instruction at IP without executing it */
-    uint32_t translated;   /* instructions since everything was dropped */
-    uint64_t translations; /* instructions ever */
-    bool full;             /* the code buffer might be: drop everything */
-    bool forgetting;
-    uint64_t forget_linear, forget_phys;
-    atomic_bool kicked;
-    struct mapping mapping[MAPPINGS_MAX];
-    size_t mapping_count;
-    uint64_t code_hook[CODE_HOOK_SLOTS]; /* a hash table of linear addresses + 1; 0: free */
-    size_t code_hook_count;
-};
 
 static const int gpr_ids[BZC_GPR_COUNT] = {
     UC_X86_REG_RAX, UC_X86_REG_RCX, UC_X86_REG_RDX, UC_X86_REG_RBX, UC_X86_REG_RSP, UC_X86_REG_RBP,
@@ -206,12 +168,14 @@ static void on_kept_from_engine(uc_engine *uc, uint64_t linear, uint32_t size, v
     if (code[at + 1] == OPCODE_RDTSC) {
         uint64_t low = (uint32_t)cpu->tsc, high = cpu->tsc >> 32;
 
+        bzc_cpu_unicorn_tell_insn(cpu, linear, size);
         cpu->tsc += TSC_STEP;
         uc_reg_write(uc, UC_X86_REG_RAX, &low);
         uc_reg_write(uc, UC_X86_REG_RDX, &high);
         cpu->step_over = size;
         uc_emu_stop(uc);
     } else if (at + 2 < size && writes_dr7(code[at + 1], code[at + 2])) {
+        bzc_cpu_unicorn_tell_insn(cpu, linear, size);
         cpu->step_over = size;
         uc_emu_stop(uc);
     }
@@ -291,6 +255,15 @@ static bool on_tlb_fill(uc_engine *uc, uint64_t linear, uc_mem_type type, uc_tlb
         if (linear != cpu->forget_linear || access != BZC_ACCESS_FETCH)
             return false;
         result->paddr = cpu->forget_phys;
+        result->perms = UC_PROT_READ | UC_PROT_EXEC;
+        return true;
+    }
+    if (cpu->quieting) {
+        bool known = access == BZC_ACCESS_FETCH &&
+                     cpu->client.translate(cpu->client.context, linear, access, &translation) && translation.execute;
+
+        cpu->spoilt = cpu->spoilt || !known;
+        result->paddr = known ? translation.phys : cpu->quiet_phys;
         result->perms = UC_PROT_READ | UC_PROT_EXEC;
         return true;
     }
@@ -413,25 +386,17 @@ static void on_translation(uc_engine *uc, uc_tb *block, uc_tb *previous, void *u
     uc_emu_stop(uc);
 }
 
-static void on_block(uc_engine *uc, uint64_t linear, uint32_t size, void *user)
-{
-    struct bzc_cpu *cpu = user;
-
-    (void)uc;
-    if (!cpu->client.block(cpu->client.context, linear, size))
-        bzc_cpu_stop(cpu);
-}
-
 static void on_guarded_block(uc_engine *uc, uint64_t linear, uint32_t size, void *user)
 {
     struct bzc_cpu *cpu = user;
 
+    (void)uc;
     if (cpu->has_exit || cpu->client.guard(cpu->client.context, linear, size))
         return;
     cpu->exit =
         (struct bzc_cpu_exit){.kind = BZC_EXIT_REFUSED, .linear = linear & BZC_PAGE_MASK, .access = BZC_ACCESS_FETCH};
     cpu->has_exit = true;
-    uc_emu_stop(uc);
+    bzc_cpu_unicorn_halt_at(cpu, linear);
 }
 
 /* ---- raw state ---- */
@@ -551,7 +516,7 @@ static enum bzc_status add_hooks(struct bzc_cpu *cpu, struct bzc_error *err)
         {UC_HOOK_TLB_FILL, (void *)on_tlb_fill, 0},          {UC_HOOK_INTR, (void *)on_interrupt, 0},
         {UC_HOOK_INSN_INVALID, (void *)on_invalid, 0},       {UC_HOOK_INSN, (void *)on_in, UC_X86_INS_IN},
         {UC_HOOK_INSN, (void *)on_out, UC_X86_INS_OUT},      {UC_HOOK_INSN, (void *)on_cpuid, UC_X86_INS_CPUID},
-        {UC_HOOK_EDGE_GENERATED, (void *)on_translation, 0}, {UC_HOOK_BLOCK, (void *)on_block, 0},
+        {UC_HOOK_EDGE_GENERATED, (void *)on_translation, 0}, {UC_HOOK_BLOCK, (void *)bzc_cpu_unicorn_on_block, 0},
     };
 
     for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
@@ -618,6 +583,7 @@ void bzc_cpu_free(struct bzc_cpu *cpu)
     if (cpu->context)
         uc_context_free(cpu->context);
     free(cpu->mark);
+    free(cpu->quiet);
     if (cpu->uc)
         uc_close(cpu->uc);
     free(cpu);
@@ -749,6 +715,7 @@ void bzc_cpu_paging(struct bzc_cpu *cpu, struct bzc_paging_regs *regs)
 
 enum bzc_status bzc_cpu_run(struct bzc_cpu *cpu, struct bzc_cpu_exit *exit, struct bzc_error *err)
 {
+    bool traced;
     uc_err error;
 
     cpu->has_exit = false;
@@ -765,14 +732,23 @@ enum bzc_status bzc_cpu_run(struct bzc_cpu *cpu, struct bzc_cpu_exit *exit, stru
         }
         cpu->translated += CODE_PER_RUN;
         cpu->step_over = 0;
+        traced = false;
+        cpu->trace_halts = false;
         error = uc_emu_start(cpu->uc, read_reg(cpu, UC_X86_REG_RIP), 0, 0, 0);
         if (cpu->step_over) {
             uint64_t next_ip = read_reg(cpu, UC_X86_REG_RIP) + cpu->step_over;
 
             uc_reg_write(cpu->uc, UC_X86_REG_RIP, &next_ip);
             cpu->translations++; /* of those that take as long */
+            if (cpu->client.stepped) {
+                uint64_t to = bzc_cpu_linear_ip(cpu);
+
+                cpu->client.stepped(cpu->client.context, to - cpu->step_over, to);
+            }
         }
-    } while ((cpu->full || cpu->step_over) && !cpu->has_exit && !error && !atomic_load(&cpu->kicked));
+        if (!cpu->has_exit)
+            traced = bzc_cpu_unicorn_traced(cpu);
+    } while ((cpu->full || cpu->step_over || traced) && !cpu->has_exit && !error && !atomic_load(&cpu->kicked));
     if (cpu->skips)
         uc_reg_write(cpu->uc, UC_X86_REG_RIP, &cpu->next_ip);
     if (cpu->has_exit) {
@@ -834,6 +810,18 @@ bool bzc_cpu_guard(struct bzc_cpu *cpu, uint64_t linear)
 
     return uc_hook_add(cpu->uc, &handle, UC_HOOK_BLOCK, (void *)on_guarded_block, cpu, linear,
                        linear + BZC_PAGE_SIZE - 1) == UC_ERR_OK;
+}
+
+unsigned bzc_cpu_bits(struct bzc_cpu *cpu)
+{
+    struct bzc_regs regs = {0};
+
+    if (uc_context_save(cpu->uc, cpu->context) != UC_ERR_OK)
+        return 0;
+    regs.cr0 = read_reg(cpu, UC_X86_REG_CR0);
+    regs.efer = read_efer(cpu);
+    regs.seg[BZC_CS] = load_segment(raw(cpu) + cpu->segs_offset + BZC_CS * RAW_SEG_SIZE);
+    return bzc_mode_bits(bzc_regs_mode(&regs));
 }
 
 uint64_t bzc_cpu_linear_ip(struct bzc_cpu *cpu)

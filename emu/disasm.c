@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "emu/insn_length.h"
+
 #define LONGEST_INSTRUCTION 15u
 #define PAGE_SIZE           4096u
 #define STACK_WORDS_MAX     33u /* the most that one instruction moves: ENTER with 31 levels, its BP and its frame */
@@ -96,6 +98,140 @@ size_t bzc_disasm_around(struct bzc_bytes code, uint64_t start, uint64_t ip, uns
     }
     cs_close(&handle);
     return count;
+}
+
+static enum bzc_flow flow_of(csh handle, const cs_insn *insn)
+{
+    switch (insn->id) {
+    case X86_INS_JMP:
+        return BZC_FLOW_JUMP;
+    case X86_INS_LJMP:
+        return BZC_FLOW_FAR_JUMP;
+    case X86_INS_CALL:
+    case X86_INS_LCALL:
+        return BZC_FLOW_CALL;
+    case X86_INS_RET:
+        return BZC_FLOW_RETURN;
+    case X86_INS_RETF:
+    case X86_INS_RETFQ:
+        return BZC_FLOW_FAR_RETURN;
+    case X86_INS_INT:
+    case X86_INS_INT1:
+    case X86_INS_INT3:
+    case X86_INS_INTO:
+        return BZC_FLOW_INTERRUPT;
+    case X86_INS_IRET:
+    case X86_INS_IRETD:
+    case X86_INS_IRETQ:
+        return BZC_FLOW_INTERRUPT_RETURN;
+    case X86_INS_LOOP:
+    case X86_INS_LOOPE:
+    case X86_INS_LOOPNE:
+        return BZC_FLOW_BRANCH;
+    default:
+        return cs_insn_group(handle, insn, CS_GRP_JUMP) ? BZC_FLOW_BRANCH : BZC_FLOW_NEXT;
+    }
+}
+
+void bzc_disassembler_finish(struct bzc_disassembler *disassembler)
+{
+    csh handle = disassembler->handle;
+
+    if (disassembler->bits)
+        cs_close(&handle);
+    *disassembler = (struct bzc_disassembler){0, 0};
+}
+
+static bool make_ready(struct bzc_disassembler *disassembler, unsigned bits)
+{
+    csh handle;
+
+    if (disassembler->bits == bits)
+        return true;
+    bzc_disassembler_finish(disassembler);
+    if (!open_capstone(bits, &handle))
+        return false;
+    *disassembler = (struct bzc_disassembler){bits, handle};
+    return true;
+}
+
+void bzc_disassembler_one(struct bzc_disassembler *disassembler, struct bzc_bytes code, uint64_t address, unsigned bits,
+                          struct bzc_disasm_line *line, enum bzc_flow *flow)
+{
+    cs_insn *insn = NULL;
+    size_t count = 0;
+    csh handle;
+
+    *flow = BZC_FLOW_NEXT;
+    fill_line(line, NULL, code, address);
+    line->current = true;
+    if (!make_ready(disassembler, bits))
+        return;
+    handle = disassembler->handle;
+    count = cs_disasm(handle, code.data, code.size, address, 1, &insn);
+    if (count) {
+        fill_line(line, insn, code, address);
+        line->current = true;
+        *flow = flow_of(handle, insn);
+        cs_free(insn, count);
+    }
+}
+
+void bzc_disasm_one(struct bzc_bytes code, uint64_t address, unsigned bits, struct bzc_disasm_line *line,
+                    enum bzc_flow *flow)
+{
+    struct bzc_disassembler disassembler = {0, 0};
+
+    bzc_disassembler_one(&disassembler, code, address, bits, line, flow);
+    bzc_disassembler_finish(&disassembler);
+}
+
+/* By lengths alone; false when there is an instruction among them whose length is not known. */
+static bool last_by_lengths(struct bzc_bytes code, uint64_t start, unsigned bits, uint64_t *last)
+{
+    size_t at = 0;
+
+    while (at < code.size) {
+        unsigned length = bzc_insn_length((struct bzc_bytes){code.data + at, code.size - at}, bits);
+
+        if (length == 0)
+            return false;
+        *last = start + at;
+        at += length;
+    }
+    return code.size > 0;
+}
+
+bool bzc_disassembler_last(struct bzc_disassembler *disassembler, struct bzc_bytes code, uint64_t start, unsigned bits,
+                           uint64_t *last)
+{
+    const uint8_t *at = code.data;
+    size_t left = code.size;
+    uint64_t address = start;
+    cs_insn *insn;
+
+    if (last_by_lengths(code, start, bits, last))
+        return true;
+    if (!make_ready(disassembler, bits))
+        return false;
+    insn = cs_malloc(disassembler->handle);
+    while (insn && left > 0) {
+        *last = address;
+        if (!cs_disasm_iter(disassembler->handle, &at, &left, &address, insn))
+            break;
+    }
+    if (insn)
+        cs_free(insn, 1);
+    return insn && left == 0 && code.size > 0;
+}
+
+bool bzc_disasm_last(struct bzc_bytes code, uint64_t start, unsigned bits, uint64_t *last)
+{
+    struct bzc_disassembler disassembler = {0, 0};
+    bool found = bzc_disassembler_last(&disassembler, code, start, bits, last);
+
+    bzc_disassembler_finish(&disassembler);
+    return found;
 }
 
 static uint64_t register_value(csh handle, x86_reg reg, const struct bzc_regs *regs)
@@ -244,4 +380,42 @@ uint64_t bzc_disasm_access(struct bzc_bytes code, const struct bzc_regs *regs, u
     }
     cs_close(&handle);
     return exact;
+}
+
+/* Extensions by the bit of CPUID leaf 1 that says that they are there; bit 32: one of leaf 7, which no profile has. */
+static const struct extension {
+    uint8_t group; /* of Capstone */
+    uint8_t bit;
+    bool in_ecx; /* else EDX */
+    const char *name;
+} extensions[] = {
+    {X86_GRP_CMOV, 15, false, "CMOV"},   {X86_GRP_MMX, 23, false, "MMX"},        {X86_GRP_SSE1, 25, false, "SSE"},
+    {X86_GRP_SSE2, 26, false, "SSE2"},   {X86_GRP_SSE3, 0, true, "SSE3"},        {X86_GRP_PCLMUL, 1, true, "PCLMULQDQ"},
+    {X86_GRP_SSSE3, 9, true, "SSSE3"},   {X86_GRP_FMA, 12, true, "FMA"},         {X86_GRP_SSE41, 19, true, "SSE4.1"},
+    {X86_GRP_SSE42, 20, true, "SSE4.2"}, {X86_GRP_AES, 25, true, "AES"},         {X86_GRP_AVX, 28, true, "AVX"},
+    {X86_GRP_F16C, 29, true, "F16C"},    {X86_GRP_BMI, 32, false, "BMI1"},       {X86_GRP_BMI2, 32, false, "BMI2"},
+    {X86_GRP_AVX2, 32, false, "AVX2"},   {X86_GRP_AVX512, 32, false, "AVX-512"}, {X86_GRP_SHA, 32, false, "SHA"},
+};
+
+const char *bzc_disasm_missing_extension(struct bzc_bytes code, unsigned bits, const struct bzc_cpu_profile *profile)
+{
+    const char *missing = NULL;
+    cs_insn *insn = NULL;
+    csh handle;
+
+    if (!open_capstone(bits, &handle))
+        return NULL;
+    if (cs_disasm(handle, code.data, code.size, 0, 1, &insn) == 1) {
+        for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]) && !missing; i++) {
+            const struct extension *extension = &extensions[i];
+            uint32_t features = extension->in_ecx ? profile->features_ecx : profile->features_edx;
+
+            if (cs_insn_group(handle, insn, extension->group) &&
+                (extension->bit == 32 || !(features & 1u << extension->bit)))
+                missing = extension->name;
+        }
+        cs_free(insn, 1);
+    }
+    cs_close(&handle);
+    return missing;
 }

@@ -10,12 +10,15 @@
 #include "devices/pc.h"
 #include "emu/interrupts.h"
 #include "emu/soft_tlb.h"
+#include "emu/tracer.h"
 #include "emu/watchdog.h"
 
 /* Bits of a spread seed that make no start of the time-stamp counter: what is left counts up to an hour or two. */
 #define TSC_UNUSED_BITS 20u
 #define CODE_BEFORE     48u
 #define CODE_AFTER      32u
+#define OPCODE_INT      0xcdu
+#define INT_SIZE        2u /* bytes of INT n */
 /* How long a halted guest with interrupts on may sleep: two rounds of the slowest timer. */
 #define HALT_TICKS_STEP 1024u
 /* A HLT that only the timer ends, so often at the same place, is how a guest waits for nothing: a quarter of a minute.
@@ -44,7 +47,10 @@ struct bzc_machine {
     struct bzc_memory *memory;
     struct bzc_pc *pc;
     struct bzc_soft_tlb tlb;
+    struct bzc_tracer tracer;
     uint64_t seq;
+    uint64_t cause;  /* linear address of the instruction that the devices serve; 0: not known */
+    uint64_t traced; /* events that only tracing makes: they are none of the guest's doing */
     uint64_t events; /* those that count against BZC_EVENT_BUDGET */
     bool over_budget;
     bool reset;
@@ -82,6 +88,19 @@ static void count_event(struct bzc_machine *machine)
     }
 }
 
+static void emit_traced(void *context, struct bzc_event event)
+{
+    struct bzc_machine *machine = context;
+
+    machine->traced++;
+    emit(machine, event);
+}
+
+static void on_page_written(void *context, uint64_t phys)
+{
+    emit_traced(context, (struct bzc_event){.kind = BZC_EVENT_PAGE_WRITE, .a = phys});
+}
+
 static void emit_counted(struct bzc_machine *machine, struct bzc_event event)
 {
     emit(machine, event);
@@ -111,7 +130,7 @@ static void host_set_a20(void *context, bool open, const char *by)
     if (machine->tlb.a20_open == open)
         return;
     bzc_soft_tlb_set_a20(&machine->tlb, open);
-    emit(machine, (struct bzc_event){.kind = BZC_EVENT_A20, .a = open, .name = by});
+    emit(machine, (struct bzc_event){.kind = BZC_EVENT_A20, .ip = machine->cause, .a = open, .name = by});
 }
 
 static void host_reset(void *context, const char *by)
@@ -120,13 +139,16 @@ static void host_reset(void *context, const char *by)
 
     machine->reset = true;
     machine->reset_by = by;
-    emit(machine, (struct bzc_event){.kind = BZC_EVENT_RESET, .name = by});
+    emit(machine, (struct bzc_event){.kind = BZC_EVENT_RESET, .ip = machine->cause, .name = by});
     bzc_cpu_stop(machine->cpu);
 }
 
 static void host_console(void *context, enum bzc_console source, uint8_t byte)
 {
-    emit(context, (struct bzc_event){.kind = BZC_EVENT_CONSOLE, .a = byte, .b = source == BZC_CONSOLE_INT10});
+    struct bzc_machine *machine = context;
+
+    emit(machine, (struct bzc_event){
+                      .kind = BZC_EVENT_CONSOLE, .ip = machine->cause, .a = byte, .b = source == BZC_CONSOLE_INT10});
 }
 
 /* ---- the CPU's view of the machine ---- */
@@ -135,7 +157,11 @@ static bool cpu_translate(void *context, uint64_t linear, enum bzc_access access
 {
     struct bzc_machine *machine = context;
 
-    return bzc_soft_tlb_translate(&machine->tlb, linear, access, translation);
+    if (!bzc_soft_tlb_translate(&machine->tlb, linear, access, translation))
+        return false;
+    if (translation->write)
+        bzc_tracer_mapped(&machine->tracer, linear, translation->phys);
+    return true;
 }
 
 static bool cpu_guard(void *context, uint64_t linear, uint32_t size)
@@ -149,10 +175,14 @@ static uint32_t cpu_in(void *context, uint16_t port, unsigned size)
 {
     struct bzc_machine *machine = context;
     const char *name;
-    uint32_t value = bzc_pc_in(machine->pc, port, size, &name);
+    uint32_t value;
 
-    emit_counted(machine,
-                 (struct bzc_event){.kind = BZC_EVENT_PORT_IN, .a = port, .b = value, .size = size, .name = name});
+    machine->cause = bzc_tracer_port_ip(&machine->tracer);
+    value = bzc_pc_in(machine->pc, port, size, &name);
+    emit_counted(
+        machine,
+        (struct bzc_event){
+            .kind = BZC_EVENT_PORT_IN, .ip = machine->cause, .a = port, .b = value, .size = size, .name = name});
     return value;
 }
 
@@ -161,9 +191,12 @@ static void cpu_out(void *context, uint16_t port, unsigned size, uint32_t value)
     struct bzc_machine *machine = context;
     const char *name;
 
+    machine->cause = bzc_tracer_port_ip(&machine->tracer);
     bzc_pc_out(machine->pc, port, size, value, &name);
-    emit_counted(machine,
-                 (struct bzc_event){.kind = BZC_EVENT_PORT_OUT, .a = port, .b = value, .size = size, .name = name});
+    emit_counted(
+        machine,
+        (struct bzc_event){
+            .kind = BZC_EVENT_PORT_OUT, .ip = machine->cause, .a = port, .b = value, .size = size, .name = name});
 }
 
 static void cpu_cpuid(void *context, uint32_t leaf, uint32_t subleaf, uint32_t result[4])
@@ -172,6 +205,40 @@ static void cpu_cpuid(void *context, uint32_t leaf, uint32_t subleaf, uint32_t r
 
     (void)subleaf; /* no profile has leaves with subleaves */
     bzc_cpuid(machine->config.profile, leaf, result);
+}
+
+static void cpu_enter(void *context, uint64_t linear, uint32_t size)
+{
+    struct bzc_machine *machine = context;
+
+    bzc_tracer_enter(&machine->tracer, linear, size);
+}
+
+static void cpu_insn(void *context, uint64_t linear, uint32_t size)
+{
+    struct bzc_machine *machine = context;
+
+    bzc_tracer_insn(&machine->tracer, linear, size);
+}
+
+static void cpu_wrote(void *context, uint64_t phys, unsigned size, uint64_t value)
+{
+    struct bzc_machine *machine = context;
+
+    bzc_tracer_wrote(&machine->tracer, phys, size, value);
+}
+
+static void cpu_stepped(void *context, uint64_t from, uint64_t to)
+{
+    struct bzc_machine *machine = context;
+
+    bzc_tracer_resume(&machine->tracer, from, to);
+}
+
+/* What happened in the guest so far. What only tracing tells, or changes nothing, stands against no proof. */
+static uint64_t happened(const struct bzc_machine *machine)
+{
+    return machine->seq - machine->reports - machine->traced;
 }
 
 /* All that the guest has kept the emulator busy with, measured in basic blocks. */
@@ -192,7 +259,7 @@ static bool cpu_block(void *context, uint64_t linear, uint32_t size)
     uint64_t progress = atomic_load_explicit(&machine->tlb.progress, memory_order_relaxed);
     uint64_t writes = machine->tlb.write_fills + machine->tlb.host_writes;
 
-    machine->blocks++;
+    bzc_tracer_count(&machine->tracer, machine->blocks++);
     machine->work += 1 + size / BYTES_PER_BLOCK;
     if (progress != machine->progress_seen) {
         machine->progress_seen = progress;
@@ -203,7 +270,7 @@ static bool cpu_block(void *context, uint64_t linear, uint32_t size)
         return true;
     }
     if (machine->marked && linear == machine->mark_linear && machine->mark_writes == writes &&
-        machine->mark_events == machine->seq - machine->reports && machine->mark_looks++ < LOOKS_AT_MARK_MAX &&
+        machine->mark_events == happened(machine) && machine->mark_looks++ < LOOKS_AT_MARK_MAX &&
         bzc_cpu_at_mark(machine->cpu)) {
         machine->endless = true;
         return false;
@@ -215,7 +282,7 @@ static bool cpu_block(void *context, uint64_t linear, uint32_t size)
         machine->mark_looks = 0;
         machine->mark_linear = linear;
         machine->mark_writes = writes;
-        machine->mark_events = machine->seq - machine->reports;
+        machine->mark_events = happened(machine);
         machine->mark_at = machine->blocks + 2 * (machine->blocks - machine->blocks_at_progress);
     }
     return work_so_far(machine) - machine->work_at_progress < machine->config.block_budget;
@@ -234,6 +301,12 @@ static void install_bios(struct bzc_machine *machine)
     free(rom);
 }
 
+/* What takes many times as long must not be ended by a watchdog. */
+static bool is_counted(const struct bzc_machine_config *config)
+{
+    return config->counted || config->trace.level >= BZC_TRACE_BRANCHES || config->trace.watch_count > 0;
+}
+
 enum bzc_status bzc_machine_new(const struct bzc_machine_config *config, struct bzc_machine **out,
                                 struct bzc_error *err)
 {
@@ -244,7 +317,11 @@ enum bzc_status bzc_machine_new(const struct bzc_machine_config *config, struct 
                                     .in = cpu_in,
                                     .out = cpu_out,
                                     .cpuid = cpu_cpuid,
-                                    .block = config->counted ? cpu_block : NULL};
+                                    .block = is_counted(config) ? cpu_block : NULL,
+                                    .enter = cpu_enter,
+                                    .insn = cpu_insn,
+                                    .wrote = cpu_wrote,
+                                    .stepped = cpu_stepped};
     struct bzc_pc_config pc = {
         .map = config->map,
         .host = {machine, host_read, host_write, host_set_a20, host_reset, host_console},
@@ -256,6 +333,7 @@ enum bzc_status bzc_machine_new(const struct bzc_machine_config *config, struct 
     if (!machine)
         return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the machine");
     machine->config = *config;
+    machine->config.counted = is_counted(config);
     if (machine->config.block_budget == 0)
         machine->config.block_budget = BZC_BLOCK_BUDGET;
     if (machine->config.event_budget == 0)
@@ -268,7 +346,15 @@ enum bzc_status bzc_machine_new(const struct bzc_machine_config *config, struct 
         machine->tlb.cpu = machine->cpu;
         machine->tlb.memory = machine->memory;
         machine->tlb.asks_mappings = config->observe_mappings;
-        machine->tlb.split_writes = config->counted; /* the proof of an endless loop needs every first write */
+        machine->tlb.split_writes = machine->config.counted; /* the proof of an endless loop needs every first write */
+        machine->tracer = (struct bzc_tracer){.cpu = machine->cpu,
+                                              .tlb = &machine->tlb,
+                                              .config = config->trace,
+                                              .context = machine,
+                                              .emit = emit_traced};
+        status = bzc_tracer_begin(&machine->tracer, machine->config.counted, err);
+    }
+    if (status == BZC_OK) {
         install_bios(machine);
         machine->pc = bzc_pc_new(&pc);
         if (!machine->pc)
@@ -288,6 +374,7 @@ void bzc_machine_free(struct bzc_machine *machine)
         return;
     bzc_pc_free(machine->pc);
     bzc_soft_tlb_finish(&machine->tlb);
+    bzc_tracer_finish(&machine->tracer);
     bzc_cpu_free(machine->cpu);
     bzc_memory_free(machine->memory);
     free(machine);
@@ -383,6 +470,27 @@ static bool is_bios_handler(const struct bzc_regs *regs)
     return bzc_bios_trap(bzc_regs_linear_ip(regs), &vector);
 }
 
+/* An instruction that the chosen CPU does not have is no fault of the code's bytes: "(the CPU profile x has no y)". */
+static void tell_missing_extension(struct bzc_machine *machine, const struct bzc_regs *regs, struct bzc_stop *stop)
+{
+    const struct bzc_cpu_profile *profile = machine->config.profile;
+    unsigned bits = bzc_mode_bits(bzc_regs_mode(regs));
+    const char *missing = NULL;
+    uint8_t code[15];
+
+    for (size_t size = sizeof(code); size > 0; size--)
+        if (bzc_soft_tlb_read(&machine->tlb, stop->linear, code, size)) {
+            missing = bzc_disasm_missing_extension((struct bzc_bytes){code, size}, bits, profile);
+            break;
+        }
+    if (missing) {
+        size_t used = strlen(stop->detail);
+
+        snprintf(stop->detail + used, sizeof(stop->detail) - used, " (the CPU profile %s has no %s)", profile->name,
+                 missing);
+    }
+}
+
 /* An exception: to the guest's handler when there is one, else a stop. `what` describes its cause. */
 static enum step take_exception(struct bzc_machine *machine, struct bzc_regs *regs, struct bzc_interrupt interrupt,
                                 const char *what, struct bzc_stop *stop, struct bzc_error *err)
@@ -398,6 +506,7 @@ static enum step take_exception(struct bzc_machine *machine, struct bzc_regs *re
                                                  .a = interrupt.vector,
                                                  .b = bzc_regs_linear_ip(regs),
                                                  .ip = linear});
+        bzc_tracer_resume(&machine->tracer, linear, bzc_regs_linear_ip(regs));
         return resume_with(machine, regs, err);
     }
     if (delivered)
@@ -407,6 +516,8 @@ static enum step take_exception(struct bzc_machine *machine, struct bzc_regs *re
         reason = BZC_STOP_INVALID_INSTRUCTION;
     make_stop(machine, stop, reason, &before, linear);
     snprintf(stop->detail, sizeof(stop->detail), "%s%s: %s", bzc_exception_name(interrupt.vector), what, why);
+    if (interrupt.vector == 6)
+        tell_missing_extension(machine, &before, stop);
     return STEP_STOP;
 }
 
@@ -417,6 +528,9 @@ static enum step serve_new_code(struct bzc_machine *machine, const struct bzc_re
 
     if (!bzc_soft_tlb_lookup(&machine->tlb, fetch.linear, &fetch.phys))
         fetch.phys = refusal->phys;
+    if (bzc_tracer_before(&machine->tracer, fetch.linear, &fetch.from) &&
+        !bzc_soft_tlb_lookup(&machine->tlb, fetch.from, &fetch.from_phys))
+        fetch.from = 0;
     emit(machine, (struct bzc_event){.kind = BZC_EVENT_CODE, .a = fetch.phys, .ip = fetch.linear});
     if (machine->config.observer.on_code &&
         !machine->config.observer.on_code(machine->config.observer.context, machine, &fetch)) {
@@ -448,6 +562,7 @@ static enum step serve_refusal(struct bzc_machine *machine, struct bzc_regs *reg
     }
     if (refusal.kind == BZC_REFUSED_STALE) {
         count_event(machine);
+        bzc_tracer_again(&machine->tracer, bzc_regs_linear_ip(regs));
         bzc_soft_tlb_drop_stale(&machine->tlb);
         return STEP_GO_ON;
     }
@@ -457,6 +572,7 @@ static enum step serve_refusal(struct bzc_machine *machine, struct bzc_regs *reg
                                                  .a = refusal.phys,
                                                  .ip = bzc_regs_linear_ip(regs)});
         machine->reports++;
+        bzc_tracer_again(&machine->tracer, bzc_regs_linear_ip(regs));
         bzc_soft_tlb_let_pass(&machine->tlb);
         return STEP_GO_ON;
     }
@@ -490,6 +606,20 @@ static enum step serve_refusal(struct bzc_machine *machine, struct bzc_regs *reg
     return step;
 }
 
+/* The INT that led to the frame at `frame`; 0 when it was none, but an exception or a far call. */
+static uint64_t calling_int(struct bzc_machine *machine, uint64_t frame, uint8_t vector)
+{
+    uint8_t raw[4], code[INT_SIZE];
+    uint64_t linear;
+
+    if (!bzc_soft_tlb_read(&machine->tlb, frame, raw, sizeof(raw)))
+        return 0;
+    linear = ((uint64_t)bzc_load16(raw + 2) << 4) + (uint16_t)(bzc_load16(raw) - INT_SIZE);
+    if (!bzc_soft_tlb_read(&machine->tlb, linear, code, sizeof(code)) || code[0] != OPCODE_INT || code[1] != vector)
+        return 0;
+    return linear;
+}
+
 /* The BIOS serves an interrupt at the HLT of one of its stubs; FLAGS lie in the frame that IRET will pop. */
 static enum step serve_bios(struct bzc_machine *machine, uint8_t vector, struct bzc_regs *regs, struct bzc_stop *stop,
                             struct bzc_error *err)
@@ -501,6 +631,7 @@ static enum step serve_bios(struct bzc_machine *machine, uint8_t vector, struct 
     struct bzc_bios_regs call;
 
     bzc_soft_tlb_read(&machine->tlb, frame, flags, sizeof(flags));
+    machine->cause = calling_int(machine, regs->seg[BZC_SS].base + (regs->gpr[BZC_RSP] & 0xffff), vector);
     call = (struct bzc_bios_regs){
         .eax = (uint32_t)regs->gpr[BZC_RAX],
         .ebx = (uint32_t)regs->gpr[BZC_RBX],
@@ -514,9 +645,12 @@ static enum step serve_bios(struct bzc_machine *machine, uint8_t vector, struct 
         .flags = bzc_load16(flags),
     };
     result = bzc_bios_call(bzc_pc_bios(machine->pc), vector, &call, &name);
-    emit_counted(machine,
-                 (struct bzc_event){
-                     .kind = BZC_EVENT_BIOS_CALL, .a = vector, .b = regs->gpr[BZC_RAX], .c = result, .name = name});
+    emit_counted(machine, (struct bzc_event){.kind = BZC_EVENT_BIOS_CALL,
+                                             .ip = machine->cause,
+                                             .a = vector,
+                                             .b = regs->gpr[BZC_RAX],
+                                             .c = result,
+                                             .name = name});
     if (result == BZC_BIOS_WAITS) {
         make_stop(machine, stop, BZC_STOP_BIOS_WAIT, regs, bzc_regs_linear_ip(regs) - 1);
         snprintf(stop->detail, sizeof(stop->detail), "waits in %s for something that never comes",
@@ -564,6 +698,7 @@ static enum step serve_halt(struct bzc_machine *machine, struct bzc_regs *regs, 
             emit_counted(machine,
                          (struct bzc_event){
                              .kind = BZC_EVENT_INTERRUPT, .a = vector, .b = bzc_regs_linear_ip(regs), .ip = linear});
+            bzc_tracer_resume(&machine->tracer, linear, bzc_regs_linear_ip(regs));
             return resume_with(machine, regs, err);
         }
     }
@@ -654,6 +789,10 @@ enum bzc_status bzc_machine_run(struct bzc_machine *machine, struct bzc_stop *st
     enum step step = STEP_GO_ON;
     bool barked;
 
+    if (machine->config.trace.page_writes) { /* from here on: what the loader wrote is told by the plan */
+        machine->tlb.page_written = on_page_written;
+        machine->tlb.page_written_context = machine;
+    }
     if (!counted && !watchdog)
         return bzc_error_set(err, BZC_ERR_ENGINE, "no thread for the watchdog");
     while (step == STEP_GO_ON) {
@@ -697,4 +836,35 @@ bool bzc_machine_lookup(struct bzc_machine *machine, uint64_t linear, uint64_t *
 uint64_t bzc_machine_pages_touched(const struct bzc_machine *machine)
 {
     return bzc_memory_touched(machine->memory);
+}
+
+uint64_t bzc_machine_blocks(const struct bzc_machine *machine)
+{
+    return machine->tracer.in_event && machine->blocks > 0 ? machine->blocks - 1 : machine->blocks;
+}
+
+bool bzc_machine_regs(struct bzc_machine *machine, struct bzc_regs *regs)
+{
+    if (bzc_cpu_get(machine->cpu, regs, NULL) != BZC_OK)
+        return false;
+    if (machine->tracer.in_event) {
+        bool long_mode = bzc_regs_mode(regs) == BZC_MODE_LONG;
+
+        regs->rip = machine->tracer.now - (long_mode ? 0 : regs->seg[BZC_CS].base);
+        if (!long_mode)
+            regs->rip = (uint32_t)regs->rip;
+    }
+    return true;
+}
+
+void bzc_machine_begin_epoch(struct bzc_machine *machine, uint8_t epoch)
+{
+    bzc_memory_begin_epoch(machine->memory, epoch);
+    bzc_cpu_flush(machine->cpu);
+}
+
+void bzc_machine_written(const struct bzc_machine *machine, void *context,
+                         void (*range)(void *context, uint64_t phys, uint64_t size, uint8_t epoch))
+{
+    bzc_memory_written(machine->memory, context, range);
 }

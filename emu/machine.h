@@ -20,6 +20,11 @@ struct bzc_fetch {
     uint64_t phys;   /* its physical address */
     uint64_t page;   /* physical page of the fetch: not that of `phys` when an instruction runs over a page border */
     const struct bzc_regs *regs;
+    /*
+     * The instruction executed before, which may be one that an exception interrupted. Both 0 where that is not known:
+     * at the level CODE always, at the others seldom.
+     */
+    uint64_t from, from_phys;
 };
 
 struct bzc_machine;
@@ -43,7 +48,8 @@ struct bzc_machine_config {
     bool counted;                        /* count basic blocks: slower, and every stop is deterministic */
     uint64_t block_budget, event_budget; /* 0: the budgets above */
     struct bzc_observer observer;
-    struct bzc_trace_sink sink; /* event may be NULL */
+    struct bzc_trace_sink sink;    /* event may be NULL */
+    struct bzc_trace_config trace; /* with watch or a level above EDGES the run is counted */
 };
 
 /* Errors: BZC_ERR_MEMORY, BZC_ERR_ENGINE. */
@@ -69,6 +75,29 @@ bool bzc_machine_read(const struct bzc_machine *machine, uint64_t phys, void *da
 bool bzc_machine_a20(const struct bzc_machine *machine);
 /* Linear to physical through the guest's present page tables. */
 bool bzc_machine_lookup(struct bzc_machine *machine, uint64_t linear, uint64_t *phys);
+/*
+ * Basic blocks executed so far, in events of kind EDGE, INSN and WRITE without the present one: a run with that number
+ * as from_block begins its stream there. The same image and options give the same number whatever is traced. Valid in
+ * counted runs.
+ */
+uint64_t bzc_machine_blocks(const struct bzc_machine *machine);
+/*
+ * The present registers; for observers and sinks, in events of kind CODE, EDGE, INSN, WRITE and STOP. RIP is at the
+ * next instruction, in WRITE events at the one that writes.
+ */
+bool bzc_machine_regs(struct bzc_machine *machine, struct bzc_regs *regs);
+
+/*
+ * Epochs: from now on each page that is written to, by the guest or for it, counts as written in `epoch` (1 to 255;
+ * what was written before the first call is of epoch 0). For observers. A page is written to, not only readable: exact.
+ */
+void bzc_machine_begin_epoch(struct bzc_machine *machine, uint8_t epoch);
+/*
+ * Calls `range` for each run of neighbouring pages that were last written in the same epoch, by rising address; pages
+ * that nobody wrote are left out.
+ */
+void bzc_machine_written(const struct bzc_machine *machine, void *context,
+                         void (*range)(void *context, uint64_t phys, uint64_t size, uint8_t epoch));
 /* Pages of 4096 bytes that the loader filled or the guest wrote to or executed. */
 uint64_t bzc_machine_pages_touched(const struct bzc_machine *machine);
 

@@ -12,12 +12,14 @@
 struct span {
     uint64_t phys, size;
     uint8_t *host;
-    uint8_t *flags; /* one byte a page */
+    uint8_t *flags;  /* one byte a page */
+    uint8_t *epochs; /* the same: when it was last written */
 };
 
 struct bzc_memory {
     struct span span[SPANS_MAX]; /* the first is [0, 1 MiB) */
     size_t span_count;
+    uint8_t epoch;
     uint8_t *bus; /* the open-bus page, then the bit bucket */
 };
 
@@ -42,8 +44,9 @@ static enum bzc_status add_span(struct bzc_memory *memory, struct bzc_cpu *cpu, 
     span->size = size;
     span->host = host_pages(size);
     span->flags = calloc(size / BZC_PAGE_SIZE, 1);
+    span->epochs = calloc(size / BZC_PAGE_SIZE, 1);
     memory->span_count++;
-    if (!span->host || !span->flags)
+    if (!span->host || !span->flags || !span->epochs)
         return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for %llu MiB of guest RAM",
                              (unsigned long long)(size >> 20));
     enum bzc_status status = bzc_cpu_map(cpu, phys, size, span->host, true, err);
@@ -120,6 +123,7 @@ void bzc_memory_free(struct bzc_memory *memory)
         if (memory->span[i].host)
             munmap(memory->span[i].host, memory->span[i].size);
         free(memory->span[i].flags);
+        free(memory->span[i].epochs);
     }
     if (memory->bus)
         munmap(memory->bus, 2 * BZC_PAGE_SIZE);
@@ -191,4 +195,60 @@ uint64_t bzc_memory_touched(const struct bzc_memory *memory)
         for (uint64_t page = 0; page < memory->span[i].size / BZC_PAGE_SIZE; page++)
             touched += (memory->span[i].flags[page] & (BZC_PAGE_WRITTEN | BZC_PAGE_CODE | BZC_PAGE_KNOWN)) != 0;
     return touched;
+}
+
+void bzc_memory_begin_epoch(struct bzc_memory *memory, uint8_t epoch)
+{
+    memory->epoch = epoch;
+}
+
+bool bzc_memory_written_now(const struct bzc_memory *memory, uint64_t phys)
+{
+    const struct span *span = find_span(memory, phys);
+    uint64_t page = span ? (phys - span->phys) / BZC_PAGE_SIZE : 0;
+
+    return span && (span->flags[page] & BZC_PAGE_WRITTEN) && span->epochs[page] == memory->epoch;
+}
+
+bool bzc_memory_wrote(struct bzc_memory *memory, uint64_t phys)
+{
+    const struct span *span = find_span(memory, phys);
+    uint64_t page = span ? (phys - span->phys) / BZC_PAGE_SIZE : 0;
+
+    if (!span || bzc_memory_written_now(memory, phys))
+        return false;
+    span->flags[page] |= BZC_PAGE_WRITTEN;
+    span->epochs[page] = memory->epoch;
+    return true;
+}
+
+/* Written pages that follow each other. */
+struct written {
+    uint64_t start, end;
+    uint8_t epoch;
+};
+
+void bzc_memory_written(const struct bzc_memory *memory, void *context,
+                        void (*range)(void *context, uint64_t phys, uint64_t size, uint8_t epoch))
+{
+    struct written run = {0, 0, 0};
+
+    for (size_t i = 0; i < memory->span_count; i++) {
+        const struct span *span = &memory->span[i];
+
+        for (uint64_t page = 0; page < span->size / BZC_PAGE_SIZE; page++) {
+            uint64_t phys = span->phys + page * BZC_PAGE_SIZE;
+
+            if (!(span->flags[page] & BZC_PAGE_WRITTEN))
+                continue;
+            if (run.end != phys || run.epoch != span->epochs[page]) {
+                if (run.end > run.start)
+                    range(context, run.start, run.end - run.start, run.epoch);
+                run = (struct written){phys, phys, span->epochs[page]};
+            }
+            run.end = phys + BZC_PAGE_SIZE;
+        }
+    }
+    if (run.end > run.start)
+        range(context, run.start, run.end - run.start, run.epoch);
 }

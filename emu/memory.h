@@ -56,6 +56,18 @@ void bzc_memory_fill_rom(struct bzc_memory *memory, uint64_t phys, const void *d
 /* A direct view of [phys, phys+size), or a span of size 0 when a part of it is a HOLE or not contiguous on the host. */
 struct bzc_bytes bzc_memory_view(const struct bzc_memory *memory, uint64_t phys, uint64_t size);
 
+/*
+ * Epochs: which page was written when. wrote() counts the page at `phys` as written in the present epoch, 0 at first,
+ * and tells whether that is news; written_now() whether it was. A HOLE never is.
+ */
+void bzc_memory_begin_epoch(struct bzc_memory *memory, uint8_t epoch);
+bool bzc_memory_wrote(struct bzc_memory *memory, uint64_t phys);
+bool bzc_memory_written_now(const struct bzc_memory *memory, uint64_t phys);
+/* Calls `range` for each run of neighbouring written pages that were last written in the same epoch, by rising address.
+ */
+void bzc_memory_written(const struct bzc_memory *memory, void *context,
+                        void (*range)(void *context, uint64_t phys, uint64_t size, uint8_t epoch));
+
 /* Number of pages the guest wrote to or executed. */
 uint64_t bzc_memory_touched(const struct bzc_memory *memory);
 

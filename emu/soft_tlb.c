@@ -36,12 +36,21 @@ static bool table_read(void *context, uint64_t phys, void *data, size_t size)
     return bzc_memory_read(tlb->memory, apply_a20(tlb, phys), data, size);
 }
 
+static void note_written(struct bzc_soft_tlb *tlb, uint64_t phys)
+{
+    if (bzc_memory_wrote(tlb->memory, phys) && tlb->page_written)
+        tlb->page_written(tlb->page_written_context, phys);
+}
+
 static bool table_write(void *context, uint64_t phys, const void *data, size_t size)
 {
     struct bzc_soft_tlb *tlb = context;
 
     tlb->host_writes++;
-    return bzc_memory_write(tlb->memory, apply_a20(tlb, phys), data, size);
+    if (!bzc_memory_write(tlb->memory, apply_a20(tlb, phys), data, size))
+        return false;
+    note_written(tlb, apply_a20(tlb, phys) & BZC_PAGE_MASK);
+    return true;
 }
 
 static bool table_write_nothing(void *context, uint64_t phys, const void *data, size_t size)
@@ -231,7 +240,8 @@ static bool grant_ram(struct bzc_soft_tlb *tlb, uint64_t linear, enum bzc_access
             if (*flags & PAGE_ALIASED)
                 bzc_cpu_flush(tlb->cpu);
         }
-        touch(tlb, flags, BZC_PAGE_WRITTEN);
+        touch(tlb, flags, 0);
+        note_written(tlb, phys);
         *flags = (uint8_t)((*flags | BZC_PAGE_WRITABLE) & ~(BZC_PAGE_CODE | BZC_PAGE_KNOWN));
         translation->write = true;
         tlb->write_fills++;
@@ -240,8 +250,9 @@ static bool grant_ram(struct bzc_soft_tlb *tlb, uint64_t linear, enum bzc_access
         if (*flags & BZC_PAGE_CODE) {
             translation->execute = walk->execute && may_execute_at(tlb, linear, phys);
             translation->phys = phys;
-        } else if ((*flags & BZC_PAGE_WRITTEN) && walk->write && !tlb->split_writes) {
-            /* Written before: spares the second request. Its contents may change now, so it is unknown code again. */
+        } else if (walk->write && !tlb->split_writes && bzc_memory_written_now(tlb->memory, phys)) {
+            /* Written before in this epoch: spares the second request. Its contents may change now, so it is unknown
+             * code again. */
             *flags = (uint8_t)((*flags | BZC_PAGE_WRITABLE) & ~BZC_PAGE_KNOWN);
             translation->write = true;
         }
@@ -353,7 +364,8 @@ bool bzc_soft_tlb_write_phys(struct bzc_soft_tlb *tlb, uint64_t phys, const void
             bzc_cpu_forget_code(tlb->cpu, page, page, 0, BZC_PAGE_SIZE);
             bzc_cpu_flush(tlb->cpu);
         }
-        *flags = (uint8_t)((*flags | BZC_PAGE_WRITTEN) & ~(BZC_PAGE_CODE | BZC_PAGE_KNOWN));
+        note_written(tlb, page);
+        *flags = (uint8_t)(*flags & ~(BZC_PAGE_CODE | BZC_PAGE_KNOWN));
     }
     return true;
 }

@@ -42,6 +42,9 @@ struct bzc_soft_tlb {
     bool asks_mappings;      /* refuse as new code a fetch whose linear and physical page differ, unless it is: */
     uint64_t allowed_linear; /* the linear page that was let through last; valid when not 0 */
     bool split_writes;       /* give no write permission with a read, so that every first write is seen */
+    /* Called at the first write to each page of RAM since bzc_memory_begin_epoch(); NULL: nobody asks. */
+    void (*page_written)(void *context, uint64_t phys);
+    void *page_written_context;
     struct bzc_refusal refusal;
     bool passes;                    /* bzc_soft_tlb_let_pass() was called, and what it let pass has not come yet */
     unsigned since_growth, grow_at; /* translations given since the engine's TLB last grew; when it grows next */

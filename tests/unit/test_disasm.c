@@ -219,6 +219,88 @@ static void operand_over_a_border(void **state)
     assert_int_equal(bzc_disasm_access(bytes("\x50", 1), &regs, 0x3f000), 0x3fffe);
 }
 
+/* Opcodes by Intel SDM volume 2. */
+static void how_control_leaves_an_instruction(void **state)
+{
+    static const struct {
+        uint8_t code[8];
+        unsigned size, bits;
+        enum bzc_flow flow;
+        const char *text;
+    } cases[] = {
+        {{0x90}, 1, 32, BZC_FLOW_NEXT, "nop"},
+        {{0xf4}, 1, 16, BZC_FLOW_NEXT, "hlt"},
+        {{0xeb, 0x02}, 2, 32, BZC_FLOW_JUMP, "jmp 0x1004"},
+        {{0xff, 0xe0}, 2, 64, BZC_FLOW_JUMP, "jmp rax"},
+        {{0x74, 0x02}, 2, 32, BZC_FLOW_BRANCH, "je 0x1004"},
+        {{0xe2, 0x02}, 2, 16, BZC_FLOW_BRANCH, "loop 0x1004"},
+        {{0xe1, 0x02}, 2, 32, BZC_FLOW_BRANCH, "loope 0x1004"},
+        {{0xe0, 0x02}, 2, 32, BZC_FLOW_BRANCH, "loopne 0x1004"},
+        {{0xe3, 0x02}, 2, 64, BZC_FLOW_BRANCH, "jrcxz 0x1004"},
+        {{0x66, 0xea, 0x89, 0x02, 0x01, 0x00, 0x10, 0x00}, 8, 16, BZC_FLOW_FAR_JUMP, "ljmp 0x10:0x10289"},
+        {{0xff, 0x2d, 0, 0x20, 0, 0}, 6, 32, BZC_FLOW_FAR_JUMP, "ljmp [0x2000]"},
+        {{0xe8, 0, 0, 0, 0}, 5, 64, BZC_FLOW_CALL, "call 0x1005"},
+        {{0x9a, 0, 0x20, 0, 0, 0x08, 0}, 7, 32, BZC_FLOW_CALL, "lcall 8:0x2000"},
+        {{0xc3}, 1, 32, BZC_FLOW_RETURN, "ret"},
+        {{0xc2, 0x08, 0}, 3, 32, BZC_FLOW_RETURN, "ret 8"},
+        {{0xcb}, 1, 32, BZC_FLOW_FAR_RETURN, "retf"},
+        {{0x48, 0xcb}, 2, 64, BZC_FLOW_FAR_RETURN, "retfq"},
+        {{0xcd, 0x15}, 2, 16, BZC_FLOW_INTERRUPT, "int 0x15"},
+        {{0xcc}, 1, 32, BZC_FLOW_INTERRUPT, "int3"},
+        {{0xce}, 1, 32, BZC_FLOW_INTERRUPT, "into"},
+        {{0xcf}, 1, 16, BZC_FLOW_INTERRUPT_RETURN, "iret"},
+        {{0xcf}, 1, 32, BZC_FLOW_INTERRUPT_RETURN, "iretd"},
+        {{0x48, 0xcf}, 2, 64, BZC_FLOW_INTERRUPT_RETURN, "iretq"},
+        {{0x0f}, 1, 32, BZC_FLOW_NEXT, "(bad)"},
+        {{0}, 0, 32, BZC_FLOW_NEXT, "(bad)"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bzc_disasm_line line;
+        enum bzc_flow flow;
+
+        bzc_disasm_one(bytes(cases[i].code, cases[i].size), 0x1000, cases[i].bits, &line, &flow);
+        if (flow != cases[i].flow || strcmp(line.text, cases[i].text) != 0)
+            fail_msg("%s: %s, flow %d", cases[i].text, line.text, flow);
+        assert_int_equal(line.address, 0x1000);
+        assert_true(line.current);
+    }
+}
+
+/* Encodings and the CPUID flag that each asks for: Intel SDM volume 2. */
+static void extensions_that_a_cpu_lacks(void **state)
+{
+    static const struct {
+        uint8_t code[5];
+        const char *on_x86_64, *on_i686;
+    } cases[] = {
+        {{0xc4, 0xe2, 0x7b, 0xf6, 0xc0}, "BMI2", "BMI2"},     /* mulx eax, eax, eax */
+        {{0xc4, 0xe2, 0x78, 0xf2, 0xc0}, "BMI1", "BMI1"},     /* andn eax, eax, eax */
+        {{0xc5, 0xf8, 0x77}, "AVX", "AVX"},                   /* vzeroupper */
+        {{0x66, 0x0f, 0x38, 0x00, 0xc0}, "SSSE3", "SSSE3"},   /* pshufb xmm0, xmm0 */
+        {{0xf2, 0x0f, 0x38, 0xf0, 0xc0}, "SSE4.2", "SSE4.2"}, /* crc32 eax, al */
+        {{0x66, 0x0f, 0x38, 0xdc, 0xc1}, "AES", "AES"},       /* aesenc xmm0, xmm1 */
+        {{0x66, 0x0f, 0xef, 0xc0}, NULL, "SSE2"},             /* pxor xmm0, xmm0 */
+        {{0x0f, 0x57, 0xc0}, NULL, NULL},                     /* xorps xmm0, xmm0 */
+        {{0x0f, 0x44, 0xc0}, NULL, NULL},                     /* cmove eax, eax */
+        {{0x0f, 0x0b}, NULL, NULL},                           /* ud2 */
+        {{0xff, 0xff}, NULL, NULL},                           /* no instruction */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct bzc_bytes code = bytes(cases[i].code, sizeof(cases[i].code));
+        const char *wide = bzc_disasm_missing_extension(code, 64, bzc_cpu_profile_find("x86-64"));
+        const char *narrow = bzc_disasm_missing_extension(code, 32, bzc_cpu_profile_find("i686"));
+
+        if (!wide != !cases[i].on_x86_64 || (wide && strcmp(wide, cases[i].on_x86_64) != 0))
+            fail_msg("%zu: %s", i, wide ? wide : "nothing");
+        if (!narrow != !cases[i].on_i686 || (narrow && strcmp(narrow, cases[i].on_i686) != 0))
+            fail_msg("%zu: %s", i, narrow ? narrow : "nothing");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +312,8 @@ int main(void)
         cmocka_unit_test(width_changes_the_reading),
         cmocka_unit_test(the_address_that_faulted),
         cmocka_unit_test(operand_over_a_border),
+        cmocka_unit_test(how_control_leaves_an_instruction),
+        cmocka_unit_test(extensions_that_a_cpu_lacks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
