@@ -116,6 +116,24 @@ static bool is_chosen(const struct bzc_choices *choices, const char *name)
     return false;
 }
 
+/* The first scenario of those that are chosen which may load the kernel anywhere, with the usual seed. */
+static void add_kaslr_once(const struct bzc_image_facts *facts, const struct bzc_verify_options *options,
+                           struct bzc_choices *choices)
+{
+    if (!facts->kaslr_build || options->kaslr_seed_count || bzc_cmdline_has(options->cmdline, "nokaslr"))
+        return;
+    for (size_t i = 0; i < choices->count; i++) {
+        struct bzc_choice choice = choices->choice[i];
+
+        if (choice.expect != BZC_EXPECT_KERNEL || !choice.scenario || !choice.scenario->relocates)
+            continue;
+        choice.kaslr = true;
+        choice.seed = DEFAULT_KASLR_SEED;
+        add(choices, &choice);
+        return;
+    }
+}
+
 void bzc_choices_make(const struct bzc_image_facts *facts, const struct bzc_verify_options *options, bool with_payload,
                       struct bzc_choices *choices)
 {
@@ -137,6 +155,8 @@ void bzc_choices_make(const struct bzc_image_facts *facts, const struct bzc_veri
         if (scenario->needs_payload == with_payload && !scenario->on_request && !scenario->missing(facts))
             add_scenario(facts, options, scenario, choices);
     }
+    if (options->kaslr_once)
+        add_kaslr_once(facts, options, choices);
     if (options->load_addr_count || options->kaslr_seed_count || !is_chosen(choices, bios))
         return;
     if (facts->kaslr_build && !bzc_cmdline_has(options->cmdline, "nokaslr")) {

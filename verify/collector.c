@@ -20,6 +20,54 @@ static void collect_serial(struct bzc_collector *collector, uint8_t byte)
     collector->serial[collector->serial_length++] = (char)byte;
 }
 
+/* Services of which AH is only the family. */
+static bool counts_al(uint64_t vector, unsigned ah)
+{
+    static const uint8_t memory_and_power[] = {0x24, 0x53, 0xe8, 0xec}, video[] = {0x10, 0x11, 0x12, 0x4f};
+    const uint8_t *family = vector == 0x15 ? memory_and_power : video;
+
+    return (vector == 0x15 || vector == 0x10) && memchr(family, (int)ah, sizeof(video));
+}
+
+static struct bzc_talk talk_of(const struct bzc_event *event)
+{
+    struct bzc_talk talk = {.name = event->name};
+
+    if (event->kind == BZC_EVENT_BIOS_CALL) {
+        unsigned ah = event->b >> 8 & 0xff;
+
+        talk.kind = BZC_TALK_BIOS;
+        talk.vector = (uint8_t)event->a;
+        talk.whole_ax = counts_al(event->a, ah);
+        talk.number = talk.whole_ax ? (uint16_t)event->b : (uint16_t)ah;
+    } else {
+        talk.kind = event->kind == BZC_EVENT_PORT_IN ? BZC_TALK_PORT_IN : BZC_TALK_PORT_OUT;
+        talk.number = (uint16_t)event->a;
+    }
+    return talk;
+}
+
+static void collect_talk(struct bzc_run_facts *facts, const struct bzc_event *event)
+{
+    struct bzc_talk talk = talk_of(event);
+
+    for (size_t i = 0; i < facts->conversation_count; i++) {
+        struct bzc_talk *known = &facts->conversation[i];
+
+        if (known->kind == talk.kind && known->number == talk.number && known->vector == talk.vector &&
+            known->whole_ax == talk.whole_ax) {
+            known->count++;
+            return;
+        }
+    }
+    if (facts->conversation_count == BZC_CONVERSATION_MAX) {
+        facts->conversation_left_out++;
+        return;
+    }
+    talk.count = 1;
+    facts->conversation[facts->conversation_count++] = talk;
+}
+
 void bzc_collector_event(void *context, const struct bzc_event *event)
 {
     struct bzc_collector *collector = context;
@@ -40,9 +88,11 @@ void bzc_collector_event(void *context, const struct bzc_event *event)
         break;
     case BZC_EVENT_PORT_IN:
     case BZC_EVENT_PORT_OUT:
+        collect_talk(facts, event);
         facts->unknown_ports += event->name == NULL;
         break;
     case BZC_EVENT_BIOS_CALL:
+        collect_talk(facts, event);
         facts->unknown_bios_calls += event->c != 0;
         facts->asked_for_e820 |= event->a == 0x15 && (event->b & 0xffff) == 0xe820;
         break;

@@ -19,6 +19,7 @@
 #include "loader/plan.h"
 #include "loader/stream.h"
 #include "verify/oracle.h"
+#include "verify/picture.h"
 
 /* ---- the image ---- */
 
@@ -115,6 +116,20 @@ struct bzc_identity {
     const char *what;      /* what lies there: static text, or NULL */
 };
 
+#define BZC_CONVERSATION_MAX 128
+
+enum bzc_talk_kind { BZC_TALK_BIOS, BZC_TALK_PORT_IN, BZC_TALK_PORT_OUT };
+
+/* Something that the guest asked of the PC. */
+struct bzc_talk {
+    enum bzc_talk_kind kind;
+    uint8_t vector;   /* of a BIOS call */
+    uint16_t number;  /* the port; of a BIOS call its function: AX or, where AL only is an argument, AH */
+    bool whole_ax;    /* of a BIOS call: `number` is AX */
+    const char *name; /* the device or service; NULL: there is none */
+    uint64_t count;   /* how often */
+};
+
 struct bzc_run_facts {
     /* what was asked for */
     const char *scenario; /* or the name of the loader profile */
@@ -156,7 +171,11 @@ struct bzc_run_facts {
     char last_words[BZC_LAST_WORDS_MAX];        /* end of what the guest printed; printable with '\n', NUL-terminated */
     bool asked_for_e820;                        /* the guest called INT 15h AX=E820h */
     uint64_t unknown_ports, unknown_bios_calls; /* calls that nobody answered */
-    uint64_t pages_touched;                     /* of 4096 bytes */
+    struct bzc_talk conversation[BZC_CONVERSATION_MAX]; /* ports and BIOS services in the order of their first use */
+    size_t conversation_count;
+    uint64_t conversation_left_out; /* calls of others than these */
+    uint64_t pages_touched;         /* of 4096 bytes */
+    struct bzc_picture *picture;    /* owned; NULL unless it was asked for and run */
 };
 
 #define BZC_RUNS_MAX 256

@@ -24,6 +24,7 @@ struct bzc_finding {
     enum bzc_outcome outcome;
     enum bzc_severity severity;      /* the rule's own, or what the policy makes of it */
     bool off;                        /* the policy switches the rule off; the outcome is then SKIP */
+    bool known;                      /* in the baseline: still reported, but does not count against the verdict */
     int run;                         /* index into the facts' runs, -1 for the image */
     char message[BZC_FINDING_TEXT];  /* one sentence; for SKIP and UNKNOWN the reason; "" for PASS */
     char where[BZC_FINDING_TEXT];    /* field, register or address; "" when there is none */

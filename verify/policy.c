@@ -12,6 +12,9 @@ void bzc_policy_init(struct bzc_policy *policy)
 {
     policy->fail_on = BZC_SEVERITY_ERROR;
     policy->count = 0;
+    policy->baseline = NULL;
+    for (size_t i = 0; i < BZC_DIFF_KIND_COUNT; i++)
+        policy->difference[i] = bzc_diff_kinds[i].importance;
 }
 
 static struct bzc_policy_entry *find(struct bzc_policy *policy, const struct bzc_rule *rule)
@@ -42,18 +45,45 @@ enum bzc_status bzc_policy_set(struct bzc_policy *policy, const char *name, cons
     return BZC_OK;
 }
 
+static enum bzc_status set_difference(struct bzc_policy *policy, const char *name, enum bzc_importance importance,
+                                      struct bzc_error *err)
+{
+    const struct bzc_diff_kind *kind = bzc_diff_kind_find(name);
+
+    if (!kind)
+        return bzc_error_set(err, BZC_ERR_FORMAT, "there is no kind of difference '%s'; 'bzcheck diff --list' has them",
+                             name);
+    policy->difference[kind->id] = importance;
+    return BZC_OK;
+}
+
+/* What bzc_policy_set() takes. */
+static bool is_rule_word(const char *word)
+{
+    enum bzc_severity severity;
+
+    return strcmp(word, "off") == 0 || strcmp(word, "warn") == 0 || bzc_severity_parse(word, &severity);
+}
+
 /* `line` is NUL-terminated and without its comment. */
 static enum bzc_status read_line(struct bzc_policy *policy, const char *line, struct bzc_error *err)
 {
     char word[LINE_MAX_SIZE], value[LINE_MAX_SIZE], rest[LINE_MAX_SIZE];
     int words = sscanf(line, "%255s %255s %255s", word, value, rest);
+    enum bzc_importance importance;
 
     if (words <= 0)
         return BZC_OK;
     if (words != 2)
-        return bzc_error_set(err, BZC_ERR_FORMAT, "a line has two words, 'error RULE' or 'fail-on SEVERITY'");
-    if (strcmp(word, "fail-on") != 0)
+        return bzc_error_set(err, BZC_ERR_FORMAT,
+                             "a line has two words, 'error RULE', 'fail-on SEVERITY' or 'breaking KIND'");
+    if (bzc_importance_parse(word, &importance))
+        return set_difference(policy, value, importance, err);
+    if (is_rule_word(word))
         return bzc_policy_set(policy, value, word, err);
+    if (strcmp(word, "fail-on") != 0)
+        return bzc_error_set(err, BZC_ERR_FORMAT,
+                             "'%s' is none of error, warning, note, off, fail-on, breaking, notable, expected", word);
     if (!bzc_severity_parse(value, &policy->fail_on))
         return bzc_error_set(err, BZC_ERR_FORMAT, "fail-on: '%s' is none of error, warning, note", value);
     return BZC_OK;

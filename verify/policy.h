@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a user makes of the rules: severities other than the catalogue's, rules that are switched off, and the least
- * severity that makes an image fail. From options and from a profile file that lives in the user's repository.
+ * What a user makes of the rules and of differences: severities other than the catalogue's, rules that are switched
+ * off, the least severity that makes an image fail, the findings that are known, and how much each kind of difference
+ * matters. From options and from a profile file that lives in the user's repository.
  */
 #ifndef BZC_VERIFY_POLICY_H
 #define BZC_VERIFY_POLICY_H
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "verify/diff_kinds.h"
 #include "verify/finding.h"
 
 #define BZC_POLICY_MAX       512            /* entries; a later one for the same rule replaces the earlier */
@@ -19,13 +21,17 @@ struct bzc_policy_entry {
     enum bzc_severity severity; /* valid when not off */
 };
 
+struct bzc_baseline;
+
 struct bzc_policy {
     enum bzc_severity fail_on; /* the least severity that makes an image fail */
     struct bzc_policy_entry entry[BZC_POLICY_MAX];
     size_t count;
+    const struct bzc_baseline *baseline;                 /* findings that do not count; borrowed; NULL: none */
+    enum bzc_importance difference[BZC_DIFF_KIND_COUNT]; /* by enum bzc_diff_kind_id */
 };
 
-/* Fails on errors and changes no rule. */
+/* Fails on errors, changes no rule, knows no findings; differences matter as in verify/diff_kinds.c. */
 void bzc_policy_init(struct bzc_policy *policy);
 
 /*
@@ -35,8 +41,10 @@ void bzc_policy_init(struct bzc_policy *policy);
 enum bzc_status bzc_policy_set(struct bzc_policy *policy, const char *rule, const char *word, struct bzc_error *err);
 
 /*
- * Reads a profile: lines "error RULE", "warning RULE", "note RULE", "off RULE" and "fail-on SEVERITY"; '#' begins a
- * comment, empty lines are skipped. Errors: as bzc_policy_set(), the message beginning with the line's number.
+ * Reads a profile: lines "error RULE", "warning RULE", "note RULE", "off RULE" and "fail-on SEVERITY" for rules,
+ * "breaking KIND", "notable KIND" and "expected KIND" for kinds of difference; '#' begins a comment, empty lines are
+ * skipped. Errors: BZC_ERR_FORMAT (also for a kind or word that there is not), BZC_ERR_LIMIT, the message beginning
+ * with the line's number.
  */
 enum bzc_status bzc_policy_read(struct bzc_policy *policy, struct bzc_bytes text, struct bzc_error *err);
 

@@ -7,6 +7,7 @@
 
 #include "emu/machine.h"
 #include "verify/collector.h"
+#include "verify/follower.h"
 #include "verify/kept.h"
 #include "verify/tracker.h"
 
@@ -27,48 +28,88 @@ static void look(const struct bzc_run_request *request, const struct bzc_tracker
     bzc_kept_compare(&guest, facts);
 }
 
+/* Who takes part in an attempt besides the machine. */
+struct party {
+    struct bzc_tracker tracker;
+    struct bzc_collector collector;
+    bool followed;
+    struct bzc_follower follower; /* when followed */
+};
+
+static enum bzc_status run_machine(const struct bzc_run_request *request, struct bzc_machine *machine,
+                                   struct party *party, struct bzc_run_facts *facts, bool *inconclusive,
+                                   struct bzc_error *err)
+{
+    struct bzc_guest_view view = bzc_machine_guest_view(machine);
+    enum bzc_status status = bzc_machine_load(machine, &facts->plan, err);
+
+    if (status == BZC_OK)
+        status = bzc_machine_run(machine, &facts->stop, inconclusive, err);
+    if (status != BZC_OK || *inconclusive)
+        return status;
+    look(request, &party->tracker, machine, facts);
+    /* The loader itself has entered the kernel, which now has to get going. */
+    if (facts->expect == BZC_EXPECT_RUNNING && facts->entry.reached) {
+        party->collector.kernel_runs = true;
+        status = bzc_machine_run(machine, &facts->stop, inconclusive, err);
+        if (status != BZC_OK || *inconclusive)
+            return status;
+    }
+    bzc_collector_finish(&party->collector, &view);
+    facts->pages_touched = bzc_machine_pages_touched(machine);
+    return party->followed ? bzc_follower_finish(&party->follower, err) : BZC_OK;
+}
+
+/* The follower stands between the machine and the others, and hears of each way that control takes. */
+static enum bzc_status let_follow(const struct bzc_verify_options *options, struct party *party,
+                                  struct bzc_run_facts *facts, struct bzc_machine_config *config, struct bzc_error *err)
+{
+    enum bzc_status status;
+
+    party->followed = options->pictures || options->watcher;
+    if (!party->followed)
+        return BZC_OK;
+    if (options->watcher)
+        config->trace = options->watcher->trace;
+    if (config->trace.level < BZC_TRACE_EDGES)
+        config->trace.level = BZC_TRACE_EDGES;
+    config->observer = (struct bzc_observer){&party->follower, bzc_follower_on_code};
+    config->sink = (struct bzc_trace_sink){&party->follower, bzc_follower_event};
+    status = bzc_follower_init(&party->follower, options->watcher, facts, &party->tracker, &party->collector, err);
+    party->follower.skips_stages = !options->pictures && !config->trace.page_writes;
+    return status;
+}
+
 /* One attempt: normal, or counted after a normal one was interrupted. */
 static enum bzc_status attempt(const struct bzc_run_request *request, bool counted, struct bzc_run_facts *facts,
                                bool *inconclusive, struct bzc_error *err)
 {
-    struct bzc_collector collector = {.facts = facts};
-    struct bzc_tracker tracker;
+    struct party party = {.collector.facts = facts};
     struct bzc_machine_config config = {
         .map = &facts->map,
         .profile = facts->profile,
         .timer_seed = facts->kaslr ? facts->kaslr_seed : SEED_NOKASLR,
         .observe_mappings = facts->expect == BZC_EXPECT_RUNNING,
         .counted = counted,
-        .observer = {&tracker, bzc_tracker_on_code},
-        .sink = {&collector, bzc_collector_event},
+        .observer = {&party.tracker, bzc_tracker_on_code},
+        .sink = {&party.collector, bzc_collector_event},
     };
-    struct bzc_machine *machine;
-    enum bzc_status status;
+    struct bzc_machine *machine = NULL;
+    enum bzc_status status = let_follow(request->options, &party, facts, &config, err);
 
-    bzc_tracker_init(&tracker, &request->facts->image, facts);
-    tracker.expects_linux = request->expects_linux;
-    tracker.await_oracle = request->await_oracle;
-    tracker.oracle_context = request->oracle_context;
-    status = bzc_machine_new(&config, &machine, err);
-    if (status != BZC_OK)
-        return status;
-    status = bzc_machine_load(machine, &facts->plan, err);
+    bzc_tracker_init(&party.tracker, &request->facts->image, facts);
+    party.tracker.expects_linux = request->expects_linux;
+    party.tracker.await_oracle = request->await_oracle;
+    party.tracker.oracle_context = request->oracle_context;
     if (status == BZC_OK)
-        status = bzc_machine_run(machine, &facts->stop, inconclusive, err);
-    if (status == BZC_OK && !*inconclusive)
-        look(request, &tracker, machine, facts);
-    /* The loader itself has entered the kernel, which now has to get going. */
-    if (status == BZC_OK && !*inconclusive && facts->expect == BZC_EXPECT_RUNNING && facts->entry.reached) {
-        collector.kernel_runs = true;
-        status = bzc_machine_run(machine, &facts->stop, inconclusive, err);
-    }
-    if (status == BZC_OK && !*inconclusive) {
-        struct bzc_guest_view view = bzc_machine_guest_view(machine);
-
-        bzc_collector_finish(&collector, &view);
-        facts->pages_touched = bzc_machine_pages_touched(machine);
-    }
+        status = bzc_machine_new(&config, &machine, err);
+    if (status == BZC_OK && party.followed)
+        bzc_follower_attach(&party.follower, machine);
+    if (status == BZC_OK)
+        status = run_machine(request, machine, &party, facts, inconclusive, err);
     bzc_machine_free(machine);
+    if (party.followed)
+        bzc_follower_free(&party.follower);
     return status;
 }
 
@@ -225,8 +266,10 @@ enum bzc_status bzc_run_execute(const struct bzc_run_request *request, struct bz
     if (facts->load_addr == 0 && facts->plan.has_pm)
         facts->load_addr = facts->plan.pm_phys;
     *fresh = *facts;
-    status = attempt(request, false, facts, &inconclusive, err);
+    status =
+        attempt(request, request->options->watcher && request->options->watcher->counted, facts, &inconclusive, err);
     if (status == BZC_OK && inconclusive) {
+        bzc_picture_free(facts->picture);
         *facts = *fresh; /* nothing of the interrupted attempt may show */
         status = attempt(request, true, facts, &inconclusive, err);
     }

@@ -294,6 +294,40 @@ static void check_identity(struct bzc_tracker *tracker, struct bzc_machine *mach
     }
 }
 
+/* Where the protected-mode part begins that the code at `phys` belongs to. */
+static bool pm_start(const struct bzc_tracker *tracker, uint64_t phys, uint64_t *start)
+{
+    const struct bzc_plan *plan = &tracker->facts->plan;
+    const struct bzc_bytes *pm = &tracker->image->pm;
+
+    for (size_t i = tracker->region_count; i-- > 0;) {
+        const struct bzc_region *region = &tracker->region[i];
+
+        if (strcmp(region->name, tracker->stage_name) != 0 || !inside(phys, region->phys, region->bytes.size))
+            continue;
+        *start = region->phys - (uint64_t)(region->bytes.data - pm->data);
+        return true;
+    }
+    *start = plan->pm_entry_phys;
+    return plan->has_pm && inside(phys, *start, pm->size);
+}
+
+bool bzc_tracker_part_start(const struct bzc_tracker *tracker, uint64_t phys, uint64_t *start)
+{
+    const char *name = tracker->stage_name;
+
+    if (!name)
+        return false;
+    if (strcmp(name, STAGE_SETUP) == 0) {
+        *start = tracker->facts->plan.realmode_phys;
+        return inside(phys, *start, REALMODE_SEGMENT);
+    }
+    if (strcmp(name, STAGE_DECOMPRESSOR) == 0 || strcmp(name, STAGE_RELOCATED) == 0)
+        return pm_start(tracker, phys, start);
+    *start = tracker->facts->comparison.base;
+    return tracker->base_known && (strcmp(name, STAGE_KERNEL) == 0 || strcmp(name, STAGE_RUNNING) == 0);
+}
+
 /* ---- the ways in ---- */
 
 static bool is_jump(const struct bzc_plan *plan, const struct bzc_fetch *fetch)

@@ -39,6 +39,13 @@ void bzc_tracker_init(struct bzc_tracker *tracker, const struct bzc_image *image
 /* The observer function of struct bzc_observer; `context` is the tracker. */
 bool bzc_tracker_on_code(void *context, struct bzc_machine *machine, const struct bzc_fetch *fetch);
 
+/*
+ * Where the first byte of the part that was entered last lies, or would lie, seen from the code at `phys`: of the
+ * real-mode part, the protected-mode part (a copy of it, too) or the kernel. False for other parts. For positions in
+ * the part: *start may have wrapped below 0 when only the end of the part was copied.
+ */
+bool bzc_tracker_part_start(const struct bzc_tracker *tracker, uint64_t phys, uint64_t *start);
+
 /* A guest view on a machine's memory. */
 struct bzc_guest_view bzc_machine_guest_view(struct bzc_machine *machine);
 

@@ -12,6 +12,11 @@ const char *bzc_verdict_name(enum bzc_image_verdict verdict)
     return names[verdict];
 }
 
+bool bzc_finding_counts(const struct bzc_verification *verification, const struct bzc_finding *finding)
+{
+    return finding->outcome == BZC_OUTCOME_FAIL && finding->severity >= verification->fail_on && !finding->known;
+}
+
 /* What could be said about an image of another system. */
 static const char *why_not_linux(const struct bzc_facts *facts)
 {
@@ -24,7 +29,7 @@ static const char *why_not_linux(const struct bzc_facts *facts)
     return "this is not a Linux kernel, and it did not come to the hand-over to 32-bit code that could be checked";
 }
 
-static void decide(struct bzc_verification *verification, const struct bzc_policy *policy)
+static void decide(struct bzc_verification *verification)
 {
     const struct bzc_finding *unknown = NULL;
     bool failed = false, damaged = false, foreign;
@@ -32,7 +37,7 @@ static void decide(struct bzc_verification *verification, const struct bzc_polic
     for (size_t i = 0; i < verification->findings.count; i++) {
         const struct bzc_finding *finding = &verification->findings.item[i];
 
-        if (finding->outcome == BZC_OUTCOME_FAIL && finding->severity >= policy->fail_on) {
+        if (bzc_finding_counts(verification, finding)) {
             failed = true;
             damaged = damaged || finding->rule->phase == BZC_PHASE_IMAGE;
         }
@@ -70,17 +75,36 @@ enum bzc_status bzc_verification_conclude(struct bzc_verification *verification,
 {
     enum bzc_status status = bzc_catalogue_run(&verification->facts, policy, &verification->findings, err);
 
-    if (status == BZC_OK)
-        decide(verification, policy);
+    return status == BZC_OK ? bzc_verification_judge(verification, policy, err) : status;
+}
+
+enum bzc_status bzc_verification_judge(struct bzc_verification *verification, const struct bzc_policy *policy,
+                                       struct bzc_error *err)
+{
+    const struct bzc_facts *facts = &verification->facts;
+    enum bzc_status status = BZC_OK;
+
+    verification->fail_on = policy->fail_on;
+    verification->reason[0] = '\0';
+    bzc_baseline_gone_free(&verification->gone);
+    if (policy->baseline) {
+        bzc_baseline_mark(policy->baseline, facts->image.path, facts, &verification->findings);
+        status = bzc_baseline_find_gone(policy->baseline, facts->image.path, facts, &verification->findings,
+                                        &verification->gone, err);
+    }
+    decide(verification);
     return status;
 }
 
 void bzc_verification_free(struct bzc_verification *verification)
 {
-    for (size_t i = 0; i < verification->facts.run_count; i++)
+    for (size_t i = 0; i < verification->facts.run_count; i++) {
         bzc_plan_free(&verification->facts.run[i].plan);
+        bzc_picture_free(verification->facts.run[i].picture);
+    }
     free(verification->facts.run);
     bzc_findings_free(&verification->findings);
+    bzc_baseline_gone_free(&verification->gone);
     bzc_oracle_free(verification->oracle);
     memset(verification, 0, sizeof(*verification));
 }

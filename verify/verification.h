@@ -3,6 +3,7 @@
 #ifndef BZC_VERIFY_VERIFICATION_H
 #define BZC_VERIFY_VERIFICATION_H
 
+#include "verify/baseline.h"
 #include "verify/catalogue.h"
 
 enum bzc_image_verdict { BZC_VERDICT_PASS, BZC_VERDICT_FAIL, BZC_VERDICT_UNKNOWN };
@@ -18,6 +19,8 @@ struct bzc_verification {
     struct bzc_facts facts;
     size_t runs_left_out; /* more were asked for than BZC_RUNS_MAX */
     struct bzc_findings findings;
+    struct bzc_baseline_gone gone; /* what the policy's baseline has and did not occur */
+    enum bzc_severity fail_on;     /* the least severity that makes the image fail */
     enum bzc_image_verdict verdict;
     char reason[BZC_FINDING_TEXT]; /* why the verdict is unknown; "" otherwise */
     struct bzc_oracle *oracle;     /* owned; facts.image.oracle points here */
@@ -26,6 +29,11 @@ struct bzc_verification {
 /* Asks the rules about the facts collected so far and gives the verdict. Errors: BZC_ERR_MEMORY. */
 enum bzc_status bzc_verification_conclude(struct bzc_verification *verification, const struct bzc_policy *policy,
                                           struct bzc_error *err);
+/* Again after the policy's baseline has changed: which findings are known, and the verdict. Errors: BZC_ERR_MEMORY. */
+enum bzc_status bzc_verification_judge(struct bzc_verification *verification, const struct bzc_policy *policy,
+                                       struct bzc_error *err);
+/* True for a failed check that is severe enough to make the image fail, and not already known. */
+bool bzc_finding_counts(const struct bzc_verification *verification, const struct bzc_finding *finding);
 void bzc_verification_free(struct bzc_verification *verification);
 
 #endif

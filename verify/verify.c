@@ -122,11 +122,11 @@ static void *work_off(void *argument)
 static enum bzc_status execute_all(struct run_queue *queue, struct bzc_error *err)
 {
     pthread_t thread[BZC_RUNS_MAX];
-    size_t threads = 0;
+    size_t threads = 0, jobs = queue->options->watcher ? 1 : queue->options->jobs;
 
     pthread_mutex_init(&queue->mutex, NULL);
     report_progress(queue, 0);
-    while (threads + 1 < queue->count && threads + 1 < queue->options->jobs &&
+    while (threads + 1 < queue->count && threads + 1 < jobs &&
            pthread_create(&thread[threads], NULL, work_off, queue) == 0)
         threads++;
     work_off(queue);
@@ -201,6 +201,24 @@ static enum bzc_status run_with_follow_up(struct bzc_verification *verification,
     }
 }
 
+/* Only the first run that suits image and options. */
+static enum bzc_status run_one(struct bzc_verification *verification, struct bzc_choices *choices,
+                               const struct bzc_verify_options *options, bool expects_linux, struct side_work *work,
+                               struct bzc_error *err)
+{
+    const struct bzc_image_facts *facts = &verification->facts.image;
+
+    bzc_choices_make(facts, options, false, choices);
+    if (choices->count == 0) {
+        await_oracle(work);
+        bzc_choices_make(facts, options, true, choices);
+    }
+    if (choices->count == 0)
+        return BZC_OK;
+    choices->count = 1;
+    return run_choices(verification, choices, options, expects_linux, work, err);
+}
+
 static enum bzc_status run_all(struct bzc_verification *verification, const struct bzc_verify_options *options,
                                bool expects_linux, struct side_work *work, struct bzc_error *err)
 {
@@ -210,6 +228,11 @@ static enum bzc_status run_all(struct bzc_verification *verification, const stru
 
     if (!choices)
         return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the runs");
+    if (options->one_run) {
+        status = run_one(verification, choices, options, expects_linux, work, err);
+        free(choices);
+        return status;
+    }
     bzc_choices_make(facts, options, false, choices);
     status = run_with_follow_up(verification, choices, options, expects_linux, work, err);
     if (status == BZC_OK) {

@@ -8,9 +8,17 @@
 
 #include "verify/scenario.h"
 #include "verify/verification.h"
+#include "verify/watcher.h"
 
 #define BZC_CHOICES_MAX     32
 #define BZC_INITRD_FILE_MAX (1ull << 30)
+#define BZC_LOAD_ADDR_MAX   ((1ull << 52) - 1) /* physical addresses have at most 52 bits */
+#define BZC_KASLR_SEED_MAX  ((1ull << 63) - 1) /* JSON readers cannot be trusted with more */
+#define BZC_JOBS_MAX        1024u
+
+/* What nobody asked for. */
+#define BZC_DEFAULT_MEMORY (512ull << 20) /* bytes of RAM */
+#define BZC_DEFAULT_CPU    "x86-64"
 
 /* What the user asked for. Lists that are empty mean: what suits the image. */
 struct bzc_verify_options {
@@ -33,12 +41,25 @@ struct bzc_verify_options {
     uint32_t hardware_subarch;
     const struct bzc_cpu_profile *profile;
     struct bzc_policy policy;
-    unsigned jobs; /* runs at a time, at least 1 */
+    unsigned jobs;   /* runs at a time, at least 1 */
+    bool one_run;    /* only the first of the runs that would be made */
+    bool kaslr_once; /* besides what is asked for: one run with KASLR, where a scenario loads anywhere */
+    bool pictures;   /* collect struct bzc_picture for each run */
+    const struct bzc_watcher *watcher; /* follows the runs; then with jobs = 1. NULL: nobody */
     /* Progress for people: called from any thread when something begins or ends; may be NULL. `done` of `total` runs
      * are through. */
     void (*progress)(void *context, const char *path, size_t done, size_t total);
     void *progress_context;
 };
+
+/* The defaults: empty lists, BZC_DEFAULT_CPU, one job; the memory map is left empty for bzc_memory_map_default(). */
+void bzc_verify_options_init(struct bzc_verify_options *options);
+/*
+ * Whether a load address, or a KASLR seed, means something: to one at least of the scenarios asked for. True when none
+ * is asked for.
+ */
+bool bzc_verify_options_relocate(const struct bzc_verify_options *options);
+bool bzc_verify_options_have_kaslr(const struct bzc_verify_options *options);
 
 /*
  * Verifies one image. `file` (its bytes), `path` and what the options point to (loader profiles, initrd, setup_data,
