@@ -123,32 +123,6 @@ const char *bzc_info_pe_flags(enum bzc_info_pe_flags kind, uint32_t flags, char 
 
 /* ---- notes ---- */
 
-static const struct name xen_notes[] = {
-    {0, "INFO"},
-    {BZC_NOTE_XEN_ENTRY, "ENTRY"},
-    {BZC_NOTE_XEN_HYPERCALL_PAGE, "HYPERCALL_PAGE"},
-    {BZC_NOTE_XEN_VIRT_BASE, "VIRT_BASE"},
-    {BZC_NOTE_XEN_PADDR_OFFSET, "PADDR_OFFSET"},
-    {BZC_NOTE_XEN_XEN_VERSION, "XEN_VERSION"},
-    {BZC_NOTE_XEN_GUEST_OS, "GUEST_OS"},
-    {7, "GUEST_VERSION"},
-    {BZC_NOTE_XEN_LOADER, "LOADER"},
-    {9, "PAE_MODE"},
-    {10, "FEATURES"},
-    {11, "BSD_SYMTAB"},
-    {12, "HV_START_LOW"},
-    {13, "L1_MFN_VALID"},
-    {14, "SUSPEND_CANCEL"},
-    {15, "INIT_P2M"},
-    {16, "MOD_START_PFN"},
-    {17, "SUPPORTED_FEATURES"},
-    {BZC_NOTE_XEN_PHYS32_ENTRY, "PHYS32_ENTRY"},
-    {BZC_NOTE_XEN_PHYS32_RELOC, "PHYS32_RELOC"},
-};
-/* include/linux/build-salt.h, include/linux/elfnote-lto.h */
-static const struct name linux_notes[] = {{0x100, "BUILD_SALT"}, {0x101, "LTO"}};
-static const struct name gnu_notes[] = {{1, "ABI_TAG"}, {BZC_NOTE_GNU_BUILD_ID, "BUILD_ID"}, {5, "PROPERTY"}};
-
 static void copy_text(struct bzc_bytes bytes, char *text, size_t size)
 {
     size_t i;
@@ -179,24 +153,13 @@ static void write_hex(struct bzc_bytes bytes, char *text, size_t size)
         used += (size_t)snprintf(text + used, size - used, "%02x", bytes.data[i]);
 }
 
-static const char *note_name(const struct bzc_elf_note *note)
-{
-    if (bzc_elf_note_is(note, "Xen"))
-        return find(xen_notes, sizeof(xen_notes) / sizeof(xen_notes[0]), note->type);
-    if (bzc_elf_note_is(note, "GNU"))
-        return find(gnu_notes, sizeof(gnu_notes) / sizeof(gnu_notes[0]), note->type);
-    if (bzc_elf_note_is(note, "Linux"))
-        return find(linux_notes, sizeof(linux_notes) / sizeof(linux_notes[0]), note->type);
-    return NULL;
-}
-
 void bzc_info_note_read(const struct bzc_elf_note *note, struct bzc_info_note *info)
 {
     uint64_t number;
 
     memset(info, 0, sizeof(*info));
     copy_text(note->name, info->owner, sizeof(info->owner));
-    info->name = note_name(note);
+    info->name = bzc_elf_note_type_name(note);
     if (is_string(note->desc))
         copy_text(note->desc, info->text, sizeof(info->text));
     else if (!bzc_elf_note_is(note, "GNU") && bzc_elf_note_number(note, &number))

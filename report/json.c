@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "loader/uki.h"
-#include "report/report.h"
+#include "report/format_rows.h"
 #include "report/utf8.h"
 
 /* ---- values ---- */
@@ -101,6 +101,7 @@ static json_t *finding_object(const struct bzc_finding *finding, bool *failed)
     bzc_json_set(object, "actual", bzc_json_text(finding->actual), failed);
     bzc_json_set(object, "spec", bzc_json_text(finding->rule->spec), failed);
     bzc_json_set(object, "run", finding->run >= 0 ? json_integer(finding->run) : json_null(), failed);
+    bzc_json_set(object, "known", json_boolean(finding->known), failed);
     return object;
 }
 
@@ -108,7 +109,8 @@ static json_t *report_object(const struct bzc_report_entry *entry, bool *failed)
 {
     const struct bzc_verification *verification = entry->verified ? entry->verification : NULL;
     enum bzc_image_verdict verdict = verification ? verification->verdict : BZC_VERDICT_UNKNOWN;
-    json_t *object = json_object(), *tool = json_object(), *runs = json_array(), *findings = json_array();
+    json_t *object = json_object(), *tool = json_object(), *runs = json_array(), *findings = json_array(),
+           *gone = json_array();
 
     bzc_json_set(tool, "name", json_string("bzcheck"), failed);
     bzc_json_set(tool, "version", json_string(BZC_VERSION), failed);
@@ -116,13 +118,16 @@ static json_t *report_object(const struct bzc_report_entry *entry, bool *failed)
         bzc_json_append(runs, bzc_json_run(&verification->facts.image, &verification->facts.run[i], failed), failed);
     for (size_t i = 0; verification && i < verification->findings.count; i++)
         bzc_json_append(findings, finding_object(&verification->findings.item[i], failed), failed);
+    for (size_t i = 0; verification && i < verification->gone.count; i++)
+        bzc_json_append(gone, bzc_json_string(verification->gone.line[i]), failed);
 
-    bzc_json_set(object, "schema", json_string("bzcheck-report/1"), failed);
+    bzc_json_set(object, "schema", json_string("bzcheck-report/2"), failed);
     bzc_json_set(object, "tool", tool, failed);
     bzc_json_set(object, "command", json_string(entry->command), failed);
     bzc_json_set(object, "image", image_object(entry, failed), failed);
     bzc_json_set(object, "runs", runs, failed);
     bzc_json_set(object, "findings", findings, failed);
+    bzc_json_set(object, "gone", gone, failed);
     bzc_json_set(object, "verdict", json_string(bzc_verdict_name(verdict)), failed);
     bzc_json_set(object, "reason", bzc_json_text(verification ? verification->reason : entry->error.message), failed);
     return object;
@@ -130,7 +135,8 @@ static json_t *report_object(const struct bzc_report_entry *entry, bool *failed)
 
 /* ---- the report ---- */
 
-struct bzc_json_report {
+struct json_report {
+    FILE *out;
     json_t *images; /* array of report objects */
 };
 
@@ -139,22 +145,33 @@ static enum bzc_status no_memory(struct bzc_error *err)
     return bzc_error_set(err, BZC_ERR_MEMORY, "no memory for the JSON report");
 }
 
-enum bzc_status bzc_json_report_new(struct bzc_json_report **report, struct bzc_error *err)
+static void free_report(void *report)
 {
-    *report = calloc(1, sizeof(**report));
-    if (!*report)
-        return no_memory(err);
-    (*report)->images = json_array();
-    if ((*report)->images)
-        return BZC_OK;
-    bzc_json_report_free(*report);
-    *report = NULL;
-    return no_memory(err);
+    struct json_report *json = report;
+
+    if (!json)
+        return;
+    json_decref(json->images);
+    free(json);
 }
 
-enum bzc_status bzc_json_report_add(struct bzc_json_report *report, const struct bzc_report_entry *entry,
-                                    struct bzc_error *err)
+static enum bzc_status open_report(const struct bzc_format_options *options, FILE *out, void **report,
+                                   struct bzc_error *err)
 {
+    struct json_report *json = calloc(1, sizeof(*json));
+
+    (void)options; /* everything is always in it */
+    *report = json;
+    if (!json)
+        return no_memory(err);
+    json->out = out;
+    json->images = json_array();
+    return json->images ? BZC_OK : no_memory(err);
+}
+
+static enum bzc_status add_image(void *report, const struct bzc_report_entry *entry, struct bzc_error *err)
+{
+    struct json_report *json = report;
     bool failed = false;
     json_t *object = report_object(entry, &failed);
 
@@ -162,35 +179,39 @@ enum bzc_status bzc_json_report_add(struct bzc_json_report *report, const struct
         json_decref(object);
         return no_memory(err);
     }
-    bzc_json_append(report->images, object, &failed);
+    bzc_json_append(json->images, object, &failed);
     return failed ? no_memory(err) : BZC_OK;
 }
 
-enum bzc_status bzc_json_report_write(const struct bzc_json_report *report, FILE *out, struct bzc_error *err)
+/* One object: the image's own when there is one image, else one that holds them in their order. */
+static enum bzc_status close_report(void *report, struct bzc_error *err)
 {
+    struct json_report *json = report;
     bool failed = false, written;
     json_t *top;
 
-    if (json_array_size(report->images) == 1) {
-        top = json_incref(json_array_get(report->images, 0));
+    if (json_array_size(json->images) == 1) {
+        top = json_incref(json_array_get(json->images, 0));
     } else {
         top = json_object();
         bzc_json_set(top, "schema", json_string("bzcheck-reports/1"), &failed);
-        bzc_json_set(top, "reports", json_incref(report->images), &failed);
+        bzc_json_set(top, "reports", json_incref(json->images), &failed);
     }
     if (failed) {
         json_decref(top);
         return no_memory(err);
     }
-    written = json_dumpf(top, out, JSON_INDENT(2)) == 0 && fputc('\n', out) != EOF && fflush(out) == 0;
+    written =
+        json_dumpf(top, json->out, JSON_INDENT(2)) == 0 && fputc('\n', json->out) != EOF && fflush(json->out) == 0;
     json_decref(top);
     return written ? BZC_OK : bzc_error_set(err, BZC_ERR_IO, "cannot write the JSON report");
 }
 
-void bzc_json_report_free(struct bzc_json_report *report)
-{
-    if (!report)
-        return;
-    json_decref(report->images);
-    free(report);
-}
+const struct bzc_report_format bzc_format_json = {
+    .name = "json",
+    .summary = "everything, for programs",
+    .open = open_report,
+    .add = add_image,
+    .close = close_report,
+    .free = free_report,
+};

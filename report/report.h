@@ -27,22 +27,6 @@ struct bzc_report_entry {
  */
 const char *bzc_run_result(const struct bzc_run_facts *run);
 
-/*
- * The JSON report (docs/report-format.md, docs/report.schema.json), collected image by image so that no verification
- * has to be kept until the last one is through.
- */
-struct bzc_json_report;
-
-/* Errors: BZC_ERR_MEMORY. The report is given back with bzc_json_report_free(). */
-enum bzc_status bzc_json_report_new(struct bzc_json_report **report, struct bzc_error *err);
-/* Appends an image; keeps no reference to the entry. Errors: BZC_ERR_MEMORY. */
-enum bzc_status bzc_json_report_add(struct bzc_json_report *report, const struct bzc_report_entry *entry,
-                                    struct bzc_error *err);
-/* Writes one object: the image's own when there is one image, else one that holds them in their order. Errors:
- * BZC_ERR_MEMORY, BZC_ERR_IO. */
-enum bzc_status bzc_json_report_write(const struct bzc_json_report *report, FILE *out, struct bzc_error *err);
-void bzc_json_report_free(struct bzc_json_report *report);
-
 struct bzc_text_options {
     bool colour;  /* ANSI colours */
     bool verbose; /* also rules that passed or were skipped, and what the runs did beside */

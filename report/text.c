@@ -164,6 +164,9 @@ static size_t rules_off(const struct bzc_findings *findings)
 /* No more than is true: with findings below the threshold the file does not follow the protocol to the letter. */
 static const char *what_passed(const struct bzc_verification *verification)
 {
+    for (size_t i = 0; i < verification->findings.count; i++)
+        if (verification->findings.item[i].known && verification->findings.item[i].severity >= verification->fail_on)
+            return "nothing is wrong that was not known";
     if (verification->executed)
         return "the kernel is entered as the protocol says";
     if (bzc_text_count(&verification->findings, BZC_OUTCOME_FAIL) > 0)
@@ -176,7 +179,7 @@ static void write_result(struct bzc_page *page, const struct bzc_verification *v
 {
     const struct bzc_findings *findings = &verification->findings;
     size_t runs = verification->facts.run_count, passed = bzc_text_count(findings, BZC_OUTCOME_PASS);
-    size_t off = rules_off(findings);
+    size_t off = rules_off(findings), known = bzc_text_count_known(findings);
     char failed[128];
 
     write_verdict(page, verification->verdict, path);
@@ -193,6 +196,8 @@ static void write_result(struct bzc_page *page, const struct bzc_verification *v
     bzc_page_printf(page, BZC_STYLE_PLAIN, "%zu check%s passed", passed, plural(passed));
     if (verification->facts.image.depth == BZC_DEPTH_HEADERS)
         bzc_page_printf(page, BZC_STYLE_PLAIN, ", %zu skipped", bzc_text_count(findings, BZC_OUTCOME_SKIP));
+    if (known > 0)
+        bzc_page_printf(page, BZC_STYLE_PLAIN, ", %zu known finding%s", known, plural(known));
     if (off > 0)
         bzc_page_printf(page, BZC_STYLE_PLAIN, ", %zu rule%s switched off", off, plural(off));
     bzc_page_put(page, BZC_STYLE_PLAIN, ")");

@@ -26,12 +26,14 @@ void bzc_text_runs(struct bzc_page *page, const struct bzc_facts *facts, bool ve
 void bzc_text_findings(struct bzc_page *page, const struct bzc_verification *verification, bool verbose);
 
 /*
- * The rules that failed, each once, worst first: the first `limit` of them into rule[]. Returns how many there are.
+ * The rules that failed and are not known, each once, worst first: the first `limit` of them into rule[]. Returns how
+ * many there are.
  */
 size_t bzc_text_failed_rules(const struct bzc_findings *findings, const struct bzc_rule **rule, size_t limit);
 
-/* Findings with this outcome, and of them those with this severity. */
+/* Findings with this outcome; failed ones of this severity that are not known; those that are known. */
 size_t bzc_text_count(const struct bzc_findings *findings, enum bzc_outcome outcome);
 size_t bzc_text_count_failed(const struct bzc_findings *findings, enum bzc_severity severity);
+size_t bzc_text_count_known(const struct bzc_findings *findings);
 
 #endif

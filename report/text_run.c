@@ -267,7 +267,7 @@ void bzc_text_runs(struct bzc_page *page, const struct bzc_facts *facts, bool ve
         bzc_page_end_line(page);
         if (run->plan_error.status != BZC_OK) {
             bzc_page_tab(page, INDENT);
-            bzc_page_put(page, BZC_STYLE_BAD, "not started");
+            bzc_page_put(page, BZC_STYLE_DOUBT, "not started");
             bzc_page_put(page, BZC_STYLE_PLAIN, ": ");
             bzc_page_wrap(page, BZC_STYLE_PLAIN, INDENT + 2, run->plan_error.message);
             continue;

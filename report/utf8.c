@@ -64,3 +64,25 @@ char *bzc_utf8_valid(const char *text)
     *end = '\0';
     return copy;
 }
+
+char *bzc_utf8_printable(const char *text, bool lines)
+{
+    char *copy = bzc_utf8_valid(text), *from, *to;
+    size_t length;
+    uint32_t code;
+
+    if (!copy)
+        return NULL;
+    for (from = to = copy; (length = bzc_utf8_next(from, &code)) > 0; from += length) {
+        bool control = (code < 0x20 && !(lines && code == '\n')) || (code >= 0x7f && code < 0xa0);
+
+        if (control || code == 0xfffe || code == 0xffff) {
+            *to++ = '?';
+        } else {
+            memmove(to, from, length);
+            to += length;
+        }
+    }
+    *to = '\0';
+    return copy;
+}

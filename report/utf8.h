@@ -3,6 +3,7 @@
 #ifndef BZC_REPORT_UTF8_H
 #define BZC_REPORT_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,5 +20,11 @@ size_t bzc_utf8_next(const char *text, uint32_t *code);
  * A copy of `text` with every invalid byte replaced by U+FFFD, to be freed with free(); NULL when there is no memory.
  */
 char *bzc_utf8_valid(const char *text);
+
+/*
+ * The same, and '?' in place of every character that XML 1.0 forbids or that commands a terminal: C0, DEL, C1, U+FFFE,
+ * U+FFFF. A newline stays when `lines` says so.
+ */
+char *bzc_utf8_printable(const char *text, bool lines);
 
 #endif
