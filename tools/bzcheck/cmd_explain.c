@@ -18,8 +18,8 @@
 
 static const char help[] = "Usage: bzcheck explain RULE...\n"
                            "\n"
-                           "Tells about rules, by id (HDR-001) or name (image-complete): what the protocol demands,\n"
-                           "why it matters, what goes wrong in practice, how to fix it.\n"
+                           "Tells about rules, by id (HDR-001) or name (image-complete): what the protocol\n"
+                           "demands, why it matters, what goes wrong in practice, how to fix it.\n"
                            "\n"
                            "  -h, --help     print this help\n"
                            "\n"

@@ -10,6 +10,7 @@
 #include "loader/parts.h"
 #include "report/page.h"
 #include "tools/bzcheck/command.h"
+#include "tools/bzcheck/same_file.h"
 #include "tools/bzcheck/terminal.h"
 #include "verify/verification.h"
 
@@ -29,27 +30,29 @@ struct extract_command {
     size_t wish_count;
     struct target target[BZC_PARTS_MAX];
     size_t target_count;
+    const char *about;
 };
 
 static const char help[] = "Usage: bzcheck extract [options] IMAGE PART[=FILE]...\n"
                            "       bzcheck extract [options] --all IMAGE\n"
                            "       bzcheck extract --list IMAGE\n"
                            "\n"
-                           "Writes parts of a boot image to files, each whole or not at all. Parts are setup,\n"
-                           "pm, payload, unpacked, vmlinux, relocations, config, and of a unified kernel image\n"
-                           "its sections (.linux, .initrd, ...); the others are then those of its kernel.\n"
+                           "Writes parts of a boot image to files, each whole or not at all. Parts are\n"
+                           "setup, pm, payload, unpacked, vmlinux, relocations, config, and of a unified\n"
+                           "kernel image its sections (.linux, .initrd, ...); the others are then those of\n"
+                           "its kernel.\n"
                            "\n"
                            "  --list            show the parts that the image has, and write nothing\n"
                            "  --all             write every part that it has\n"
-                           "  --output-dir DIR  put files without FILE there (it is made if need be; default:\n"
-                           "                    the current folder)\n"
+                           "  --output-dir DIR  put files without FILE there (it is made if need be;\n"
+                           "                    default: the current folder)\n"
                            "  --force           overwrite existing files\n"
                            "  -h, --help        print this help\n"
                            "\n"
                            "FILE is - for standard output. Without FILE the name is that in the list.\n"
                            "\n"
-                           "Exit status: 0 written; 2 wrong usage; 3 the image cannot be read or is none, has\n"
-                           "no such part, or a file exists or cannot be written.\n";
+                           "Exit status: 0 written; 2 wrong usage; 3 the image cannot be read or is none,\n"
+                           "has no such part, or a file exists or cannot be written.\n";
 
 enum option_id { OPTION_LIST = 256, OPTION_ALL, OPTION_OUTPUT_DIR, OPTION_FORCE };
 
@@ -94,7 +97,7 @@ static int parse(struct extract_command *command, int argc, char **argv)
 {
     int option;
 
-    *command = (struct extract_command){0};
+    *command = (struct extract_command){.about = argv[0]};
     while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
         switch (option) {
         case OPTION_LIST:
@@ -222,6 +225,17 @@ static bool check_targets(const struct extract_command *command)
     return true;
 }
 
+/* --force does not stretch to the image itself. */
+static int check_files(const struct extract_command *command)
+{
+    struct bzc_named_files files = {0};
+
+    bzc_named_files_read(&files, "the image", command->image);
+    for (size_t i = 0; i < command->target_count; i++)
+        bzc_named_files_write(&files, command->target[i].part->name, command->target[i].path);
+    return bzc_named_files_check(&files, command->about);
+}
+
 static bool make_folder(const char *folder)
 {
     if (!folder || mkdir(folder, 0777) == 0 || errno == EEXIST)
@@ -282,8 +296,14 @@ static void tell_missing(const struct bzc_parts *parts, struct bzc_page *page)
 static int extract(struct extract_command *command, const struct bzc_parts *parts)
 {
     struct bzc_page page = {0};
+    int status;
 
-    if (!choose(command, parts) || !check_targets(command) || !make_folder(command->folder))
+    if (!choose(command, parts) || !check_targets(command))
+        return BZC_EXIT_UNKNOWN;
+    status = check_files(command);
+    if (status >= 0)
+        return status;
+    if (!make_folder(command->folder))
         return BZC_EXIT_UNKNOWN;
     page.out = takes_stdout(command) ? stderr : stdout;
     for (size_t i = 0; i < command->target_count; i++) {

@@ -9,6 +9,7 @@
 #include "report/info.h"
 #include "tools/bzcheck/command.h"
 #include "tools/bzcheck/document.h"
+#include "tools/bzcheck/same_file.h"
 #include "tools/bzcheck/terminal.h"
 #include "verify/verification.h"
 
@@ -51,6 +52,7 @@ static const struct option long_options[] = {
 /* -1 or an exit status. */
 static int parse(struct info_command *command, int argc, char **argv)
 {
+    struct bzc_named_files files = {0};
     int option;
 
     *command = (struct info_command){0};
@@ -79,7 +81,9 @@ static int parse(struct info_command *command, int argc, char **argv)
         return bzc_usage_error(argv[0], "--config and --json exclude each other");
     if (command->config && command->image_count > 1)
         return bzc_usage_error(argv[0], "--config belongs to one image, and %zu are given", command->image_count);
-    return -1;
+    bzc_named_files_images(&files, command->image, command->image_count);
+    bzc_named_files_write(&files, "--json", command->json);
+    return bzc_named_files_check(&files, argv[0]);
 }
 
 static int refuse(const char *path, const char *message)

@@ -2,17 +2,22 @@
 /* bzcheck lint: asks every rule that can be decided from the file. */
 #include <stdlib.h>
 
-#include "base/file.h"
+#include "tools/bzcheck/baseline_options.h"
 #include "tools/bzcheck/command.h"
 #include "tools/bzcheck/input.h"
 #include "tools/bzcheck/output.h"
 #include "tools/bzcheck/policy_options.h"
+#include "tools/bzcheck/run_options.h"
+#include "tools/bzcheck/same_file.h"
 #include "verify/lint.h"
 
 struct lint_command {
     struct bzc_lint_options options;
-    const char *vmlinux, *json;
-    bool verbose;
+    const char *vmlinux;
+    struct bzc_report_options reports;
+    struct bzc_baseline_options baseline;
+    struct bzc_output output;
+    struct bzc_named_files files;
     char *const *image; /* paths */
     size_t image_count;
 };
@@ -23,13 +28,11 @@ static const char help_head[] = "Usage: bzcheck lint [options] IMAGE...\n"
                                 "PE headers, payload and kernel. Nothing is executed.\n"
                                 "\n"
                                 "Options marked * may be given more than once.\n"
-                                "  --no-payload          read the headers only; rules that look further are skipped\n"
-                                "  --vmlinux FILE        also compare the payload with the build's own vmlinux (one\n"
-                                "                        image)\n";
-static const char help_tail[] = "  --json FILE           write a report for programs, too; - is standard output\n"
-                                "                        and moves the text to standard error\n"
-                                "  --verbose             also print the checks that passed or were skipped\n"
-                                "  -h, --help            print this help\n"
+                                "  --no-payload          read the headers only; rules that look further are\n"
+                                "                        skipped\n"
+                                "  --vmlinux FILE        also compare the payload with the build's own vmlinux\n"
+                                "                        (one image)\n";
+static const char help_tail[] = "  -h, --help            print this help\n"
                                 "\n"
                                 "'bzcheck rules' lists the rules, 'bzcheck explain RULE' tells about one.\n"
                                 "\n"
@@ -37,21 +40,22 @@ static const char help_tail[] = "  --json FILE           write a report for prog
                                 "(not readable, no boot image) or could not write the report. Of several images\n"
                                 "the highest counts.\n";
 
-enum option_id { OPTION_NO_PAYLOAD = 256, OPTION_VMLINUX, OPTION_JSON, OPTION_VERBOSE };
+enum option_id { OPTION_NO_PAYLOAD = 256, OPTION_VMLINUX };
 
 static const struct option long_options[] = {
     {"no-payload", no_argument, NULL, OPTION_NO_PAYLOAD},
     {"vmlinux", required_argument, NULL, OPTION_VMLINUX},
-    {"json", required_argument, NULL, OPTION_JSON},
-    {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, 'h'},
     BZC_POLICY_LONG_OPTIONS,
+    BZC_BASELINE_LONG_OPTIONS,
+    BZC_REPORT_LONG_OPTIONS,
     {NULL, 0, NULL, 0},
 };
 
 /* -1 or an exit status. */
 static int take_option(struct lint_command *command, const char *about, int option, const char *text)
 {
+    bzc_named_files_option(&command->files, option, text);
     switch (option) {
     case OPTION_NO_PAYLOAD:
         command->options.depth = BZC_DEPTH_HEADERS;
@@ -59,15 +63,11 @@ static int take_option(struct lint_command *command, const char *about, int opti
     case OPTION_VMLINUX:
         command->vmlinux = text;
         return -1;
-    case OPTION_JSON:
-        command->json = text;
-        return -1;
-    case OPTION_VERBOSE:
-        command->verbose = true;
-        return -1;
     case 'h':
         fputs(help_head, stdout);
         fputs(bzc_policy_help, stdout);
+        fputs(bzc_baseline_help, stdout);
+        bzc_report_options_help(stdout);
         fputs(help_tail, stdout);
         return BZC_EXIT_PASS;
     case '?':
@@ -75,6 +75,12 @@ static int take_option(struct lint_command *command, const char *about, int opti
         fprintf(stderr, "Try '%s --help'.\n", about);
         return BZC_EXIT_USAGE;
     default:
+        if (bzc_baseline_option_is(option)) {
+            bzc_baseline_option_take(&command->baseline, option, text);
+            return -1;
+        }
+        if (bzc_report_option_is(option))
+            return bzc_report_option_take(&command->reports, about, option, text);
         return bzc_policy_option_take(&command->options.policy, about, option, text);
     }
 }
@@ -90,63 +96,64 @@ static int check_together(struct lint_command *command, const char *about)
     return -1;
 }
 
+static int check_files(struct lint_command *command, const char *about)
+{
+    bzc_named_files_images(&command->files, command->image, command->image_count);
+    bzc_named_files_read(&command->files, "--vmlinux", command->vmlinux);
+    bzc_named_files_baseline(&command->files, &command->baseline);
+    bzc_named_files_reports(&command->files, &command->reports);
+    return bzc_named_files_check(&command->files, about);
+}
+
 static int parse(struct lint_command *command, int argc, char **argv)
 {
     int status = -1, option;
 
     *command = (struct lint_command){.options.depth = BZC_DEPTH_KERNEL};
     bzc_policy_init(&command->options.policy);
-    while (status < 0 && (option = getopt_long(argc, argv, "h", long_options, NULL)) != -1)
+    while (status < 0 && (option = getopt_long(argc, argv, "h" BZC_REPORT_SHORT_OPTIONS, long_options, NULL)) != -1)
         status = take_option(command, argv[0], option, optarg);
-    if (status >= 0)
+    if (status >= 0) {
+        bzc_named_files_free(&command->files);
         return status;
+    }
     command->image = argv + optind;
     command->image_count = (size_t)(argc - optind);
-    command->options.digest = command->json && command->options.depth != BZC_DEPTH_HEADERS;
-    return check_together(command, argv[0]);
-}
-
-static bool load_vmlinux(struct lint_command *command)
-{
-    struct bzc_error err = {0};
-
-    if (!command->vmlinux)
-        return true;
-    if (bzc_file_read(command->vmlinux, BZC_VMLINUX_FILE_MAX, &command->options.vmlinux, &err) != BZC_OK)
-        bzc_complain("bzcheck", "--vmlinux: %s", err.message);
-    else if (command->options.vmlinux.size == 0)
-        bzc_complain("bzcheck", "--vmlinux: %s: the file is empty", command->vmlinux);
-    return command->options.vmlinux.size > 0;
+    command->options.digest = command->reports.target_count > 0 && command->options.depth != BZC_DEPTH_HEADERS;
+    status = check_files(command, argv[0]);
+    return status < 0 ? check_together(command, argv[0]) : status;
 }
 
 /* `path` and `file` are a whole file, or the kernel in a unified kernel image. */
-static int lint_part(const char *path, struct bzc_bytes file, const struct bzc_lint_options *options,
-                     struct bzc_output *output)
+static int lint_part(struct lint_command *command, const char *path, struct bzc_bytes file)
 {
     struct bzc_report_entry entry = {.path = path, .command = "lint"};
     struct bzc_verification verification;
+    bool added = true;
     int status;
 
-    entry.verified = bzc_lint(path, file, options, &verification, &entry.error) == BZC_OK;
+    entry.verified = bzc_lint(path, file, &command->options, &verification, &entry.error) == BZC_OK;
     entry.verification = &verification;
-    status = bzc_output_add(output, &entry);
+    if (entry.verified)
+        added = bzc_baseline_options_add(&command->baseline, &command->options.policy, &verification);
+    status = bzc_output_add(&command->output, &entry);
     if (entry.verified)
         bzc_verification_free(&verification);
-    return status;
+    return added ? status : BZC_EXIT_UNKNOWN;
 }
 
-static int lint_image(const char *path, const struct lint_command *command, struct bzc_output *output)
+static int lint_image(struct lint_command *command, const char *path)
 {
     struct bzc_report_entry entry = {.path = path, .command = "lint"};
     struct bzc_input input;
     int status;
 
     if (bzc_input_open(path, command->options.depth, &input, &entry.error) != BZC_OK) {
-        status = bzc_output_add(output, &entry);
+        status = bzc_output_add(&command->output, &entry);
     } else {
-        status = lint_part(path, input.file, &command->options, output);
+        status = lint_part(command, path, input.file);
         if (input.linux_path) {
-            int inner = lint_part(input.linux_path, input.linux_image, &command->options, output);
+            int inner = lint_part(command, input.linux_path, input.linux_image);
 
             status = inner > status ? inner : status;
         }
@@ -155,26 +162,34 @@ static int lint_image(const char *path, const struct lint_command *command, stru
     return status;
 }
 
+static int lint_images(struct lint_command *command)
+{
+    int worst = BZC_EXIT_PASS;
+
+    if (!bzc_option_file_load("--vmlinux", command->vmlinux, BZC_VMLINUX_FILE_MAX, &command->options.vmlinux) ||
+        !bzc_output_begin(&command->output, &command->reports))
+        return BZC_EXIT_UNKNOWN;
+    for (size_t i = 0; i < command->image_count; i++) {
+        int status = lint_image(command, command->image[i]);
+
+        worst = status > worst ? status : worst;
+    }
+    if (!bzc_output_end(&command->output) || !bzc_baseline_options_write(&command->baseline))
+        worst = BZC_EXIT_UNKNOWN;
+    return worst;
+}
+
 int bzc_cmd_lint(int argc, char **argv)
 {
     struct lint_command command;
-    struct bzc_output output;
     int status = parse(&command, argc, argv);
 
     if (status >= 0)
         return status;
-    if (!load_vmlinux(&command) || !bzc_output_begin(&output, command.json, command.verbose)) {
-        free((void *)(uintptr_t)command.options.vmlinux.data);
-        return BZC_EXIT_UNKNOWN;
-    }
-    status = BZC_EXIT_PASS;
-    for (size_t i = 0; i < command.image_count; i++) {
-        int one = lint_image(command.image[i], &command, &output);
-
-        status = one > status ? one : status;
-    }
-    if (!bzc_output_end(&output))
-        status = BZC_EXIT_UNKNOWN;
+    status = bzc_baseline_options_open(&command.baseline, argv[0], &command.options.policy);
+    if (status < 0)
+        status = lint_images(&command);
+    bzc_baseline_options_free(&command.baseline);
     free((void *)(uintptr_t)command.options.vmlinux.data);
     return status;
 }

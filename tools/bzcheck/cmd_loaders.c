@@ -7,9 +7,11 @@
 
 #include "base/file.h"
 #include "report/loader_list.h"
+#include "tools/bzcheck/boot_options.h"
 #include "tools/bzcheck/command.h"
 #include "tools/bzcheck/document.h"
 #include "tools/bzcheck/loader_option.h"
+#include "tools/bzcheck/same_file.h"
 #include "tools/bzcheck/terminal.h"
 #include "verify/verify.h"
 
@@ -28,6 +30,7 @@ struct loaders_command {
     bool colour;
     size_t shown; /* images in `text` */
     struct bzc_loader_json *document;
+    struct bzc_named_files files;
 };
 
 static const char help[] = "Usage: bzcheck loaders [options] IMAGE...\n"
@@ -75,8 +78,10 @@ static int take_option(struct loaders_command *command, const char *about, int o
 {
     switch (option) {
     case OPTION_AS:
+        bzc_named_files_option(&command->files, BZC_OPTION_AS, text);
         return take_as(command, about, text);
     case OPTION_INITRD:
+        bzc_named_files_read(&command->files, "--initrd", text);
         command->initrd = text;
         return -1;
     case OPTION_CMDLINE:
@@ -141,6 +146,11 @@ static int parse(struct loaders_command *command, int argc, char **argv)
     command->image_count = (size_t)(argc - optind);
     if (command->image_count == 0)
         return bzc_usage_error(argv[0], "an image is missing");
+    bzc_named_files_images(&command->files, command->image, command->image_count);
+    bzc_named_files_write(&command->files, "--json", command->json);
+    status = bzc_named_files_check(&command->files, argv[0]);
+    if (status >= 0)
+        return status;
     command->options.digest = command->json;
     status = load_initrd(command);
     if (status < 0 && command->options.loader_count == 0)
@@ -235,6 +245,7 @@ int bzc_cmd_loaders(int argc, char **argv)
         status = ask_all(command);
     for (size_t i = 0; i < command->options.loader_count; i++)
         bzc_chosen_loader_clear(&command->chosen[i]);
+    bzc_named_files_free(&command->files);
     free(command);
     return status;
 }

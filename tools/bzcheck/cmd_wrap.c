@@ -11,6 +11,7 @@
 #include "loader/wrap.h"
 #include "report/page.h"
 #include "tools/bzcheck/command.h"
+#include "tools/bzcheck/same_file.h"
 #include "tools/bzcheck/terminal.h"
 #include "verify/verification.h"
 
@@ -27,13 +28,13 @@ static const char help[] = "Usage: bzcheck wrap --elf [options] IN OUT\n"
                            "\n"
                            "Rewrites the bzImage IN into the layout that was proposed for bzImage in 2007:\n"
                            "the protected-mode part becomes an ELF file, headers in front of the\n"
-                           "decompressor. OUT still boots by the 16-bit, 64-bit and EFI entries. What changed\n"
-                           "is printed.\n"
+                           "decompressor. OUT still boots by the 16-bit, 64-bit and EFI entries. What\n"
+                           "changed is printed.\n"
                            "\n"
                            "  --elf          the layout (there is one)\n"
-                           "  --legacy-safe  a loader that jumps to the first byte behind setup, which is now\n"
-                           "                 an ELF header, gets through to the decompressor; without this\n"
-                           "                 option it stops there. For 64-bit kernels only\n"
+                           "  --legacy-safe  a loader that jumps to the first byte behind setup, which is\n"
+                           "                 now an ELF header, gets through to the decompressor; without\n"
+                           "                 this option it stops there. For 64-bit kernels only\n"
                            "  --force        overwrite OUT\n"
                            "  -h, --help     print this help\n"
                            "\n"
@@ -53,6 +54,7 @@ static const struct option long_options[] = {
 /* -1 or an exit status. */
 static int parse(struct wrap_command *command, int argc, char **argv)
 {
+    struct bzc_named_files files = {0};
     int option;
 
     *command = (struct wrap_command){0};
@@ -86,7 +88,9 @@ static int parse(struct wrap_command *command, int argc, char **argv)
     command->out = argv[optind + 1];
     if (strcmp(command->out, "-") == 0)
         return bzc_usage_error(argv[0], "an image is not written to standard output");
-    return -1;
+    bzc_named_files_read(&files, "the image", command->in);
+    bzc_named_files_write(&files, "the new image", command->out);
+    return bzc_named_files_check(&files, argv[0]);
 }
 
 static void __attribute__((format(printf, 3, 4)))

@@ -20,12 +20,14 @@ struct bzc_command {
     int (*run)(int argc, char **argv);
 };
 
+int bzc_cmd_diff(int argc, char **argv);
 int bzc_cmd_explain(int argc, char **argv);
 int bzc_cmd_extract(int argc, char **argv);
 int bzc_cmd_info(int argc, char **argv);
 int bzc_cmd_lint(int argc, char **argv);
 int bzc_cmd_loaders(int argc, char **argv);
 int bzc_cmd_rules(int argc, char **argv);
+int bzc_cmd_trace(int argc, char **argv);
 int bzc_cmd_verify(int argc, char **argv);
 int bzc_cmd_wrap(int argc, char **argv);
 

@@ -15,6 +15,8 @@ typedef enum bzc_status bzc_document_writer(const void *document, FILE *out, str
  * `path` is "-" for standard output, whose errors are left to main(). False when the document could not be written; why
  * is said.
  */
+bool bzc_document_put(const char *path, const char *data, size_t size);
+/* The same for a document that is to be made. */
 bool bzc_document_write(const char *path, bzc_document_writer *writer, const void *document);
 
 #endif

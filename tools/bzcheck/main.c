@@ -10,6 +10,8 @@ static const struct bzc_command commands[] = {
     {"lint", "check what the file alone tells", bzc_cmd_lint},
     {"info", "show what is in an image", bzc_cmd_info},
     {"loaders", "tell which boot loaders would boot an image, and why not", bzc_cmd_loaders},
+    {"trace", "show what happens in a run: jumps, registers, instructions, devices", bzc_cmd_trace},
+    {"diff", "tell what changed between two images, and what of it matters", bzc_cmd_diff},
     {"extract", "write parts of an image to files", bzc_cmd_extract},
     {"wrap", "rewrite an image into the ELF-wrapped layout", bzc_cmd_wrap},
     {"rules", "list the rules", bzc_cmd_rules},
@@ -21,7 +23,8 @@ static void print_help(void)
 {
     fputs("Usage: bzcheck COMMAND [options] ...\n"
           "\n"
-          "Proves that a Linux/x86 boot image follows the boot protocol, by booting it inside an emulated PC.\n"
+          "Proves that a Linux/x86 boot image follows the boot protocol, by booting it\n"
+          "inside an emulated PC.\n"
           "\n"
           "Commands:\n",
           stdout);

@@ -12,8 +12,9 @@ const char bzc_policy_help[] = "  --fail-on SEVERITY    error, warning or note: 
                                "  --warn RULE         * as a warning,\n"
                                "  --note RULE         * as a note,\n"
                                "  --off RULE          * or do not ask it\n"
-                               "  --profile FILE      * the same from a file: lines 'error RULE', 'warning RULE',\n"
-                               "                        'note RULE', 'off RULE', 'fail-on SEVERITY'\n";
+                               "  --profile FILE      * the same from a file: lines 'error RULE',\n"
+                               "                        'warning RULE', 'note RULE', 'off RULE',\n"
+                               "                        'fail-on SEVERITY'\n";
 
 static int read_profile(struct bzc_policy *policy, const char *path)
 {

@@ -5,13 +5,15 @@
 
 #include <stdbool.h>
 
+#include "tools/bzcheck/baseline_options.h"
+#include "tools/bzcheck/report_options.h"
 #include "verify/verify.h"
 
 struct bzc_verify_command {
     struct bzc_verify_options options; /* without progress */
-    const char *json;                  /* path, "-" for stdout, NULL for none */
-    bool verbose;
-    char *const *image; /* paths */
+    struct bzc_report_options reports;
+    struct bzc_baseline_options baseline; /* opened; options.policy knows it */
+    char *const *image;                   /* paths */
     size_t image_count;
 };
 
