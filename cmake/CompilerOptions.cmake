@@ -11,6 +11,8 @@ target_compile_options(bzc_warnings INTERFACE
 add_library(bzc_options INTERFACE)
 target_include_directories(bzc_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_definitions(bzc_options INTERFACE _GNU_SOURCE "BZC_VERSION=\"${PROJECT_VERSION}\"")
+# Nothing is visible outside a shared object unless it says so (libbzcheck), and no build folder stands in an assert.
+target_compile_options(bzc_options INTERFACE -fvisibility=hidden "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
 target_link_libraries(bzc_options INTERFACE bzc_warnings)
 if(BZC_SANITIZE)
     set(bzc_sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all)
