@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "report/report.h"
+#include "report/format.h"
 #include "verify/lint.h"
 
 /* Defined by libFuzzer. */
@@ -15,22 +15,23 @@ static void write_reports(const struct bzc_verification *verification)
 {
     const struct bzc_report_entry entry = {
         .path = "image", .command = "lint", .verified = true, .verification = verification};
-    const struct bzc_text_options options = {.verbose = true};
-    struct bzc_json_report *json;
-    struct bzc_error err = {0};
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
+    const struct bzc_format_options options = {.verbose = true};
 
-    if (!memory)
-        abort();
-    bzc_report_text(&entry, &options, memory);
-    if (bzc_json_report_new(&json, &err) != BZC_OK || bzc_json_report_add(json, &entry, &err) != BZC_OK ||
-        bzc_json_report_write(json, memory, &err) != BZC_OK)
-        abort();
-    bzc_json_report_free(json);
-    fclose(memory);
-    free(text);
+    for (size_t i = 0; i < bzc_report_format_count; i++) {
+        const struct bzc_report_format *format = bzc_report_formats[i];
+        struct bzc_error err = {0};
+        void *report = NULL;
+        char *text = NULL;
+        size_t size = 0;
+        FILE *memory = open_memstream(&text, &size);
+
+        if (!memory || format->open(&options, memory, &report, &err) != BZC_OK ||
+            format->add(report, &entry, &err) != BZC_OK || format->close(report, &err) != BZC_OK)
+            abort();
+        format->free(report);
+        fclose(memory);
+        free(text);
+    }
 }
 
 static void lint(struct bzc_bytes file, enum bzc_depth depth)
