@@ -48,4 +48,20 @@ expect_status 3
 expect_err missing
 expect_err noise
 
+# An instruction that the CPU does not have (mulx eax, eax, eax at the 64-bit entry): which extension it is of.
+cp "$BZC_IMAGES/good64.bzImage" "$scratch/mulx"
+entry=$((($(od -An -tu1 -j 0x1f1 -N 1 "$scratch/mulx") + 1) * 512 + 0x200))
+printf '\xc4\xe2\x7b\xf6\xc0' | dd of="$scratch/mulx" bs=1 seek=$entry conv=notrunc status=none
+run verify --scenario entry64 "$scratch/mulx"
+expect_status 1
+expect_out '\(the CPU profile x86-64 has no BMI2\)'
+
+# A place without RAM: what gives it some is said, and helps.
+run verify --scenario entry64 --load-addr 0x30000000 "$BZC_IMAGES/good64.bzImage"
+expect_status 3
+expect_out 'not started: the memory map has no RAM for the 0x[0-9a-f]+ bytes of the protected-mode part from'
+check "the options are not named" test "$(tr -s '\n ' ' ' <"$scratch/out" | grep -c '0x30000000 on; --memory or --memory-map gives more')" -eq 1
+run verify --scenario entry64 --load-addr 0x30000000 --memory 1G "$BZC_IMAGES/good64.bzImage"
+expect_status 0
+
 finish

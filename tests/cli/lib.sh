@@ -60,6 +60,11 @@ check() {
     "$@" || complain "$text"
 }
 
+# no COMMAND...: passes when the command does not.
+no() {
+    ! "$@"
+}
+
 # query FILE EXPRESSION: a Python expression over `report`.
 query() {
     python3 -c 'import json, sys; report = json.load(open(sys.argv[1])); sys.exit(not eval(sys.argv[2]))' "$1" "$2"

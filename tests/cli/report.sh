@@ -44,7 +44,7 @@ expect_status 0
 expect_lines err 0
 expect_out '^PASS  '
 expect_valid "$json"
-expect_json "$json" 'report["schema"] == "bzcheck-report/1" and report["verdict"] == "pass"'
+expect_json "$json" 'report["schema"] == "bzcheck-report/2" and report["verdict"] == "pass"'
 expect_json "$json" "report['image']['path'] == '$good'"
 expect_json "$json" "report['image']['sha256'] == '$(sha256sum <"$good" | cut -d' ' -f1)'"
 expect_json "$json" "report['image']['size'] == $(stat -c %s "$good")"
@@ -70,6 +70,31 @@ expect_err '^FAIL  '
 expect_valid "$scratch/out"
 expect_json "$scratch/out" 'report["verdict"] == "fail"'
 expect_json "$scratch/out" 'any(f["outcome"] == "fail" and f["expected"] == "0" for f in report["findings"])'
+
+# ---- several reports of one run ----
+
+run verify -o "text:$scratch/report.txt" --output "json:$json" --quiet "$good"
+expect_status 0
+expect_lines out 0
+expect_lines err 0
+expect_valid "$json"
+check "--json and -o json differ" cmp -s "$json" "$scratch/first.json"
+check "the text in a file differs" cmp -s "$scratch/report.txt" "$scratch/first.out"
+run verify -o "json:$json" -o text:- "$good"
+check "the text on standard output differs" cmp -s "$scratch/out" "$scratch/first.out"
+expect_err '^PASS  '
+run verify --quiet "$scratch/missing"
+expect_status 3
+expect_lines out 0
+expect_err '^UNKNOWN  '
+for arguments in "-o foo:x" "-o json" "-o json:" "-o :x" "-o json:- --json -" "-o json:x -o text:x" "--quiet=1"; do
+    # shellcheck disable=SC2086
+    run verify $arguments "$good"
+    expect_status 2
+    expect_lines out 0
+    expect_err "^Try 'bzcheck verify --help'"
+done
+check "a report of a refused command line" [ ! -e x ]
 
 # ---- several images: each has its report, in their order; the worst status counts ----
 

@@ -29,6 +29,26 @@ for scenario in bios zimage entry32 entry64 payload-elf pvh elf-wrapped elf-wrap
     expect_out "^$scenario\$"
 done
 
+# Each command's help fits a terminal, and tells the defaults of that command.
+for command in "" verify lint info loaders trace diff extract wrap rules explain; do
+    # shellcheck disable=SC2086
+    run $command --help
+    expect_status 0
+    check "a line of the help is longer than 80 columns" no grep -E '.{81}' "$scratch/out"
+done
+run verify --help
+expect_out 'all that the image promises'
+expect_out 'a set that probes what relocation does'
+expect_out 'nokaslr, and seed 1 for a KASLR build'
+run trace --help
+expect_out 'the first that the image promises'
+expect_out '0x100000 where the loader chooses'
+expect_out 'default: without KASLR'
+run diff --help
+expect_out 'all that both images promise'
+expect_out '0x100000 where the loader chooses'
+expect_out 'nokaslr, and seed 1 if both are KASLR builds'
+
 # A usage error prints nothing on stdout and says what is wrong on stderr.
 for arguments in \
     "" \
@@ -96,6 +116,14 @@ for arguments in "--as $scratch/missing.profile" "--as $scratch" "--setup-data 9
     expect_lines out 0
     expect_lines err 1
     expect_err "^bzcheck: ${arguments%% *}: $scratch"
+done
+
+# A line of a profile that begins with no word of it: what could have been meant.
+echo 'fatal HDR-001' >"$scratch/profile"
+for command in "verify" "lint" "trace" "diff"; do
+    run $command --profile "$scratch/profile" x y
+    expect_status 2
+    expect_err "line 1: 'fatal' is none of error, warning, note, off, fail-on, breaking, notable, expected\$"
 done
 
 finish

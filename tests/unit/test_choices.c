@@ -218,6 +218,36 @@ static void kaslr_build_runs_with_a_seed_too(void **state)
     assert_null(find("bios", 0x100000, true));
 }
 
+/* Besides load addresses, too, and in the first scenario that was asked for and loads anywhere. */
+static void one_run_with_kaslr_can_be_asked_for(void **state)
+{
+    (void)state;
+    options.kaslr_once = true;
+    options.load_addr[options.load_addr_count++] = 0x200000;
+    choose(false);
+    assert_null(find("bios", 0x200000, true)); /* a build without */
+    memcpy(file.data + SAMPLE_REALMODE + TINY_PAYLOAD - 10, "nokaslr", 8);
+    choose(false);
+    assert_non_null(find("bios", 0x200000, false));
+    assert_non_null(find("bios", 0x200000, true));
+    assert_int_equal(find("bios", 0x200000, true)->seed, 1);
+    assert_null(find("entry32", 0x200000, true));
+    choose(true);
+    for (size_t i = 0; i < choices.count; i++)
+        assert_false(choices.choice[i].kaslr);
+    options.cmdline = "nokaslr";
+    choose(false);
+    assert_null(find("bios", 0x200000, true));
+    options.cmdline = "";
+    ask_for("entry32");
+    choose(false);
+    assert_non_null(find("entry32", 0x200000, true));
+    assert_int_equal(choices.count, 2);
+    options.kaslr_seed[options.kaslr_seed_count++] = 7;
+    choose(false);
+    assert_int_equal(choices.count, 1);
+}
+
 static void low_image_runs_as_a_zimage(void **state)
 {
     (void)state;
@@ -401,6 +431,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(image_for_64_bits_runs_above_4_gib_where_it_says_so, fresh, done),
         cmocka_unit_test_setup_teardown(memory_above_4_gib_must_be_there_to_be_had, fresh, done),
         cmocka_unit_test_setup_teardown(kaslr_build_runs_with_a_seed_too, fresh, done),
+        cmocka_unit_test_setup_teardown(one_run_with_kaslr_can_be_asked_for, fresh, done),
         cmocka_unit_test_setup_teardown(low_image_runs_as_a_zimage, fresh, done),
         cmocka_unit_test_setup_teardown(image_without_payload_is_started_by_its_setup_only, fresh, done),
         cmocka_unit_test_setup_teardown(payload_has_its_own_runs, fresh, done),

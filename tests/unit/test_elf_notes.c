@@ -27,6 +27,7 @@ static void notes_are_found_in_order(void **state)
     assert_int_equal(bzc_elf_note_next(bytes, 4, &at, &note), BZC_NOTE_FOUND);
     assert_int_equal(at, 0x18);
     assert_int_equal(note.type, 6);
+    assert_string_equal(bzc_elf_note_type_name(&note), "GUEST_OS");
     assert_true(bzc_elf_note_is(&note, "Xen"));
     assert_false(bzc_elf_note_is(&note, "Xe"));
     assert_false(bzc_elf_note_is(&note, "GNU"));
@@ -39,6 +40,9 @@ static void notes_are_found_in_order(void **state)
     assert_int_equal(note.type, BZC_NOTE_XEN_PHYS32_ENTRY);
     assert_true(bzc_elf_note_number(&note, &value));
     assert_true(value == 0x0807060504030201);
+    assert_string_equal(bzc_elf_note_type_name(&note), "PHYS32_ENTRY");
+    note.type = 0xffff;
+    assert_null(bzc_elf_note_type_name(&note));
     assert_int_equal(bzc_elf_note_next(bytes, 4, &at, &note), BZC_NOTE_FOUND);
     assert_true(bzc_elf_note_is(&note, "Linux"));
     assert_true(bzc_elf_note_number(&note, &value));

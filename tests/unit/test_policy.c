@@ -135,16 +135,18 @@ static void a_profile_is_read(void **state)
 
 static void wrong_lines_are_named_by_number(void **state)
 {
-    static const char two_words[] = "a line has two words, 'error RULE' or 'fail-on SEVERITY'";
+    static const char two_words[] = "a line has two words, 'error RULE', 'fail-on SEVERITY' or 'breaking KIND'";
     static const struct {
         const char *text, *line, *message;
     } cases[] = {
         {"error\n", "line 1", two_words},
         {"\n# a\n\nerror HDR-001 PAY-001\n", "line 4", two_words},
         {"note HDR-001\nerror HDR-998\n", "line 2", "there is no rule 'HDR-998'; 'bzcheck rules' lists them"},
-        {"worst HDR-001", "line 1", "'worst' is none of error, warning, note, off"},
+        {"worst HDR-001", "line 1",
+         "'worst' is none of error, warning, note, off, fail-on, breaking, notable, expected"},
         {"off HDR-001\nfail-on off\n", "line 2", "fail-on: 'off' is none of error, warning, note"},
-        {"Error HDR-001\n", "line 1", "'Error' is none of error, warning, note, off"},
+        {"Error HDR-001\n", "line 1",
+         "'Error' is none of error, warning, note, off, fail-on, breaking, notable, expected"},
     };
     char line[400], expected[256];
     struct bzc_error err = {0};

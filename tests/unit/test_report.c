@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/format.h"
 #include "report/page.h"
 #include "report_samples.h"
 
@@ -17,18 +18,20 @@
 
 static char *json_text(const struct bzc_report_entry *const entry[], size_t count)
 {
-    struct bzc_json_report *report;
+    const struct bzc_report_format *json = bzc_report_format_find("json");
+    const struct bzc_format_options options = {.verbose = false};
     struct bzc_error err = {0};
     char *text = NULL;
+    void *report;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
     assert_non_null(out);
-    assert_int_equal(bzc_json_report_new(&report, &err), BZC_OK);
+    assert_int_equal(json->open(&options, out, &report, &err), BZC_OK);
     for (size_t i = 0; i < count; i++)
-        assert_int_equal(bzc_json_report_add(report, entry[i], &err), BZC_OK);
-    assert_int_equal(bzc_json_report_write(report, out, &err), BZC_OK);
-    bzc_json_report_free(report);
+        assert_int_equal(json->add(report, entry[i], &err), BZC_OK);
+    assert_int_equal(json->close(report, &err), BZC_OK);
+    json->free(report);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(strlen(text), size);
     return text;
@@ -113,7 +116,7 @@ static void json_has_the_documented_shape(void **state)
     (void)state;
     sample_fail(&sample);
     json = json_of(&sample);
-    expect_keys(json, "", "schema tool command image runs findings verdict reason");
+    expect_keys(json, "", "schema tool command image runs findings gone verdict reason");
     expect_keys(json, "tool", "name version");
     expect_keys(json, "image", "path sha256 size kind protocol kernel_version system");
     expect_keys(json, "runs.0",
@@ -132,7 +135,7 @@ static void json_has_the_documented_shape(void **state)
     expect_keys(json, "runs.1.entry.boot_params", "phys bytes");
     expect_keys(json, "runs.1.kernel", "base_phys virt_delta relocations segments");
     expect_keys(json, "runs.1.kernel.segments.0", "index phys filesz memsz sha256 matches");
-    expect_keys(json, "findings.0", "rule name severity outcome message where expected actual spec run");
+    expect_keys(json, "findings.0", "rule name severity outcome message where expected actual spec run known");
     json_decref(json);
 }
 
@@ -218,7 +221,7 @@ static void json_of_a_pass(void **state)
     (void)state;
     sample_pass(&sample);
     json = json_of(&sample);
-    expect_text(json, "schema", "bzcheck-report/1");
+    expect_text(json, "schema", "bzcheck-report/2");
     expect_text(json, "tool.name", "bzcheck");
     expect_text(json, "tool.version", BZC_VERSION);
     expect_text(json, "image.path", "boot/vmlinuz");
@@ -465,29 +468,50 @@ static void json_of_several_images_keeps_their_order(void **state)
     expect_keys(json, "", "schema reports");
     expect_text(json, "schema", "bzcheck-reports/1");
     assert_int_equal(json_array_size(at(json, "reports")), 3);
-    expect_text(json, "reports.0.schema", "bzcheck-report/1");
+    expect_text(json, "reports.0.schema", "bzcheck-report/2");
     expect_text(json, "reports.0.image.path", "boot/broken");
     expect_text(json, "reports.1.image.path", "boot/missing");
     expect_text(json, "reports.2.image.path", "boot/vmlinuz");
     json_decref(json);
 }
 
-static void json_write_errors_are_told(void **state)
+static void write_errors_are_told(void **state)
 {
-    struct bzc_json_report *report;
-    struct bzc_error err = {0};
-    FILE *full = fopen("/dev/full", "w");
+    const struct bzc_format_options options = {.verbose = false};
     struct sample sample;
 
     (void)state;
-    assert_non_null(full);
-    sample_pass(&sample);
-    assert_int_equal(bzc_json_report_new(&report, &err), BZC_OK);
-    assert_int_equal(bzc_json_report_add(report, &sample.entry, &err), BZC_OK);
-    assert_int_equal(bzc_json_report_write(report, full, &err), BZC_ERR_IO);
-    assert_true(err.message[0] != '\0');
-    bzc_json_report_free(report);
-    fclose(full);
+    sample_fail(&sample); /* of what is good some formats have nothing to write */
+    for (size_t i = 0; i < bzc_report_format_count; i++) {
+        const struct bzc_report_format *format = bzc_report_formats[i];
+        FILE *full = fopen("/dev/full", "w");
+        struct bzc_error err = {0};
+        enum bzc_status status;
+        void *report;
+
+        assert_non_null(full);
+        setvbuf(full, NULL, _IONBF, 0);
+        assert_int_equal(format->open(&options, full, &report, &err), BZC_OK);
+        status = format->add(report, &sample.entry, &err);
+        if (status == BZC_OK)
+            status = format->close(report, &err);
+        if (status != BZC_ERR_IO || !err.message[0])
+            fail_msg("format %s does not tell that nothing could be written", format->name);
+        format->free(report);
+        fclose(full);
+    }
+}
+
+static void formats_are_found_by_name_and_sorted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < bzc_report_format_count; i++) {
+        assert_ptr_equal(bzc_report_format_find(bzc_report_formats[i]->name), bzc_report_formats[i]);
+        if (i > 0)
+            assert_true(strcmp(bzc_report_formats[i - 1]->name, bzc_report_formats[i]->name) < 0);
+    }
+    assert_null(bzc_report_format_find("jso"));
+    assert_null(bzc_report_format_find(""));
 }
 
 /* The schema takes what the writer makes, and (see tests/validate_report) nothing that differs from it in shape. */
@@ -765,6 +789,37 @@ static void text_of_a_pass_with_notes(void **state)
     free(text);
 }
 
+/* What stands in the baseline takes one line and does not count; what is gone from it is told. */
+static void text_of_known_findings(void **state)
+{
+    static char gone[] = "ENT-902 sample-entry | bios | rsi";
+    static char *lines[] = {gone};
+    struct sample sample;
+    char *text;
+
+    (void)state;
+    sample_pass(&sample);
+    sample.verification.fail_on = BZC_SEVERITY_ERROR;
+    sample_finding(&sample, &sample_image_rule, -1, BZC_OUTCOME_FAIL, "an old story")->known = true;
+    sample_finding(&sample, &sample_note_rule, 0, BZC_OUTCOME_FAIL, "a strange port")->known = true;
+    sample_finding(&sample, &sample_note_rule, 1, BZC_OUTCOME_FAIL, "a strange port")->known = true;
+    sample_finding(&sample, &sample_warning_rule, 1, BZC_OUTCOME_FAIL, "something new");
+    sample.verification.gone = (struct bzc_baseline_gone){lines, 1};
+    text = text_of(&sample.entry, false, false);
+    expect_contains(text, "\n  known     HDR-901 sample-header, RUN-904 sample-note\n"
+                          "\n  gone      ENT-902 sample-entry | bios | rsi\n"
+                          "            --update-baseline removes it from the baseline\n"
+                          "\n  warning   MEM-903 sample-memory\n            something new\n");
+    assert_null(strstr(text, "an old story"));
+    expect_contains(text,
+                    "\nPASS  boot/vmlinuz: nothing is wrong that was not known (1 warning; 2 runs, 3 checks passed, "
+                    "3 known findings)\n");
+    free(text);
+    text = text_of(&sample.entry, true, false);
+    expect_contains(text, "\n  known     HDR-901 sample-header\n            an old story\n");
+    free(text);
+}
+
 /* A finding is told once with its runs; another rule or another value is another finding. */
 static void text_groups_equal_findings(void **state)
 {
@@ -925,13 +980,15 @@ int main(void)
         cmocka_unit_test(json_invents_nothing),
         cmocka_unit_test(json_of_an_unreadable_image),
         cmocka_unit_test(json_of_several_images_keeps_their_order),
-        cmocka_unit_test(json_write_errors_are_told),
+        cmocka_unit_test(write_errors_are_told),
+        cmocka_unit_test(formats_are_found_by_name_and_sorted),
         cmocka_unit_test(json_satisfies_the_schema),
         cmocka_unit_test(text_of_a_pass),
         cmocka_unit_test(text_of_a_fail),
         cmocka_unit_test(text_of_what_is_not_linux),
         cmocka_unit_test(text_says_more_when_asked),
         cmocka_unit_test(text_of_a_pass_with_notes),
+        cmocka_unit_test(text_of_known_findings),
         cmocka_unit_test(text_groups_equal_findings),
         cmocka_unit_test(text_names_three_failed_rules),
         cmocka_unit_test(text_of_equal_stops),

@@ -137,12 +137,55 @@ static void error_of_the_first_run_is_the_error(void **state)
     assert_string_equal(err.message, "the first run");
 }
 
+/* Of all that the image promises only the first, where a loader puts it by itself; with a choice, its first. */
+static void one_run_is_the_first_of_all(void **state)
+{
+    const struct bzc_run_facts *run;
+
+    (void)state;
+    options.scenario_count = 0;
+    verify();
+    assert_in_range(verification.facts.run_count, 2, 256);
+    bzc_verification_free(&verification);
+    options.one_run = true;
+    verify();
+    run = verification.facts.run;
+    assert_int_equal(verification.facts.run_count, 1);
+    assert_string_equal(run->scenario, "bios");
+    assert_int_equal(run->load_addr, 0x100000);
+    assert_int_equal(verification.runs_left_out, 0);
+    bzc_verification_free(&verification);
+    add_addresses(32, 8);
+    for (const char *const *name = (const char *const[]){"entry32", "bios", NULL}; *name; name++)
+        options.scenario[options.scenario_count++] = bzc_scenario_find(*name);
+    verify();
+    assert_int_equal(verification.facts.run_count, 1);
+    assert_string_equal(verification.facts.run[0].scenario, "entry32");
+    assert_int_equal(verification.facts.run[0].load_addr, 0x100000);
+    assert_int_equal(verification.runs_left_out, 0);
+    bzc_verification_free(&verification);
+}
+
+/* A run that needs the unpacked payload is the first one when there is no other. */
+static void one_run_may_be_one_of_the_payload(void **state)
+{
+    (void)state;
+    options.one_run = true;
+    options.scenario[0] = bzc_scenario_find("payload-elf");
+    verify();
+    assert_int_equal(verification.facts.run_count, 1);
+    assert_string_equal(verification.facts.run[0].scenario, "payload-elf");
+    bzc_verification_free(&verification);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(runs_that_are_left_out_leave_the_verdict_open, fresh),
         cmocka_unit_test_setup(runs_of_the_payload_count_too, fresh),
         cmocka_unit_test_setup(error_of_the_first_run_is_the_error, fresh),
+        cmocka_unit_test_setup(one_run_is_the_first_of_all, fresh),
+        cmocka_unit_test_setup(one_run_may_be_one_of_the_payload, fresh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
