@@ -48,6 +48,60 @@ bool bzc_elf_note_is(const struct bzc_elf_note *note, const char *name)
     return note->name.size == size && memcmp(note->name.data, name, size) == 0;
 }
 
+/* ---- names ---- */
+
+struct note_name {
+    uint32_t type;
+    const char *text;
+};
+
+static const struct note_name xen_notes[] = {
+    {0, "INFO"},
+    {BZC_NOTE_XEN_ENTRY, "ENTRY"},
+    {BZC_NOTE_XEN_HYPERCALL_PAGE, "HYPERCALL_PAGE"},
+    {BZC_NOTE_XEN_VIRT_BASE, "VIRT_BASE"},
+    {BZC_NOTE_XEN_PADDR_OFFSET, "PADDR_OFFSET"},
+    {BZC_NOTE_XEN_XEN_VERSION, "XEN_VERSION"},
+    {BZC_NOTE_XEN_GUEST_OS, "GUEST_OS"},
+    {7, "GUEST_VERSION"},
+    {BZC_NOTE_XEN_LOADER, "LOADER"},
+    {9, "PAE_MODE"},
+    {10, "FEATURES"},
+    {11, "BSD_SYMTAB"},
+    {12, "HV_START_LOW"},
+    {13, "L1_MFN_VALID"},
+    {14, "SUSPEND_CANCEL"},
+    {15, "INIT_P2M"},
+    {16, "MOD_START_PFN"},
+    {17, "SUPPORTED_FEATURES"},
+    {BZC_NOTE_XEN_PHYS32_ENTRY, "PHYS32_ENTRY"},
+    {BZC_NOTE_XEN_PHYS32_RELOC, "PHYS32_RELOC"},
+};
+/* include/linux/build-salt.h, include/linux/elfnote-lto.h */
+static const struct note_name linux_notes[] = {{0x100, "BUILD_SALT"}, {0x101, "LTO"}};
+static const struct note_name gnu_notes[] = {{1, "ABI_TAG"}, {BZC_NOTE_GNU_BUILD_ID, "BUILD_ID"}, {5, "PROPERTY"}};
+
+static const char *find_name(const struct note_name *names, size_t count, uint32_t type)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i].type == type)
+            return names[i].text;
+    return NULL;
+}
+
+const char *bzc_elf_note_type_name(const struct bzc_elf_note *note)
+{
+    if (bzc_elf_note_is(note, "Xen"))
+        return find_name(xen_notes, sizeof(xen_notes) / sizeof(xen_notes[0]), note->type);
+    if (bzc_elf_note_is(note, "GNU"))
+        return find_name(gnu_notes, sizeof(gnu_notes) / sizeof(gnu_notes[0]), note->type);
+    if (bzc_elf_note_is(note, "Linux"))
+        return find_name(linux_notes, sizeof(linux_notes) / sizeof(linux_notes[0]), note->type);
+    return NULL;
+}
+
+/* ---- what a note says ---- */
+
 bool bzc_elf_note_number(const struct bzc_elf_note *note, uint64_t *value)
 {
     return (note->desc.size == 4 || note->desc.size == 8) &&

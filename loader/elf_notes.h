@@ -36,6 +36,9 @@ enum bzc_note_result { BZC_NOTE_FOUND, BZC_NOTE_END, BZC_NOTE_DAMAGED };
  */
 enum bzc_note_result bzc_elf_note_next(struct bzc_bytes notes, unsigned unit, uint64_t *at, struct bzc_elf_note *note);
 
+/* "PHYS32_ENTRY", "BUILD_ID": what the type is called in the words of its owner; NULL for one without a name here. */
+const char *bzc_elf_note_type_name(const struct bzc_elf_note *note);
+
 struct bzc_elf;
 /* The first note of this name and type among all of an ELF file's; false when there is none. */
 bool bzc_elf_find_note(const struct bzc_elf *elf, const char *name, uint32_t type, struct bzc_elf_note *note);

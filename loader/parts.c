@@ -142,7 +142,7 @@ static void make_file_name(const char *section, size_t number, struct bzc_taken_
     }
     name[length] = '\0';
     if (number > 1)
-        snprintf(part->file_name, sizeof(part->file_name), "%.15s.%zu", length ? name : "section", number);
+        snprintf(part->file_name, sizeof(part->file_name), "%.15s.%u", length ? name : "section", (unsigned)number);
     else
         snprintf(part->file_name, sizeof(part->file_name), "%s", length ? name : "section");
 }

@@ -77,7 +77,8 @@ static enum bzc_status add_segments(const struct bzc_planning *planning, const s
 
         if (!bzc_memory_map_is_ram(planning->options->map, segment->paddr, segment->memsz))
             return bzc_error_set(planning->err, BZC_ERR_LIMIT,
-                                 "the memory map has no RAM for ELF program header %u: 0x%llx bytes from 0x%llx on",
+                                 "the memory map has no RAM for ELF program header %u: 0x%llx bytes from 0x%llx on; "
+                                 "--memory or --memory-map gives more",
                                  segment->index, (unsigned long long)segment->memsz,
                                  (unsigned long long)segment->paddr);
         if (segment->filesz != 0)

@@ -241,12 +241,13 @@ static enum bzc_status check_place(const struct bzc_planning *planning, uint64_t
                              (unsigned long long)load, ceiling == FOUR_GIB ? "4 GiB" : "the end of memory");
     if (!bzc_memory_map_is_ram(map, load, image->pm.size))
         return bzc_error_set(planning->err, BZC_ERR_LIMIT,
-                             "the memory map has no RAM for the 0x%zx bytes of the protected-mode part from 0x%llx on",
+                             "the memory map has no RAM for the 0x%zx bytes of the protected-mode part from 0x%llx on; "
+                             "--memory or --memory-map gives more",
                              image->pm.size, (unsigned long long)load);
     if (image->init_size != 0 && !options->force && !bzc_memory_map_is_ram(map, area.start, area.end - area.start))
         return bzc_error_set(planning->err, BZC_ERR_LIMIT,
                              "the kernel needs 0x%lx bytes of RAM from 0x%llx on (init_size), and the memory map does "
-                             "not have them",
+                             "not have them; --memory or --memory-map gives more",
                              (unsigned long)image->init_size, (unsigned long long)area.start);
     return BZC_OK;
 }
