@@ -26,6 +26,9 @@ const char *bzc_access_name(enum bzc_access access);
  *
  * A block also ends where the engine ended it (a page border, an instruction that changes the mode, its size), where
  * bzcheck took over (an exception, RDTSC), and after each repetition of a string instruction: these are edges, too.
+ *
+ * At INSNS the engine looks up after each instruction, else at the end of a block. So a guest that resets the PC, or
+ * changes code of the very block that it is in, may be seen to do so a few instructions earlier.
  */
 enum bzc_trace_level {
     BZC_TRACE_CODE,     /* the first fetch from each page: costs nothing */
