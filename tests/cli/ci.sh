@@ -12,7 +12,7 @@ warned=$BZC_IMAGES/bad-reloc-skip.bzImage
 bzcheck=$(realpath "$BZCHECK")
 docs=$(realpath docs/ci)
 validator=$(realpath tests/validate_formats)
-mkdir "$scratch/bin" "$scratch/work"
+mkdir "$scratch/bin" "$scratch/checkout"
 ln -s "$bzcheck" "$scratch/bin/bzcheck"
 export PATH=$scratch/bin:$PATH
 
@@ -35,11 +35,11 @@ check "an input is not used" [ "$(yaml "$action" 'sorted(y["runs"]["steps"][0]["
 # run_action COMMAND OPTIONS IMAGES: its step as the runner runs `shell: bash`, in an empty folder.
 run_action() {
     command_line="the action's step: $1, $2, $3"
-    rm -rf "$scratch/work" && mkdir "$scratch/work"
+    rm -rf "$scratch/checkout" && mkdir "$scratch/checkout"
     : >"$scratch/output"
     : >"$scratch/summary"
     (
-        cd "$scratch/work" &&
+        cd "$scratch/checkout" &&
             GITHUB_OUTPUT=$scratch/output GITHUB_STEP_SUMMARY=$scratch/summary BZCHECK_COMMAND=$1 \
                 BZCHECK_OPTIONS=$2 BZCHECK_IMAGES=$3 BZCHECK_REPORTS='the reports' \
                 bash --noprofile --norc -eo pipefail "$scratch/action.sh"
@@ -60,9 +60,9 @@ check "something else than annotations is on standard output" [ "$(grep -vc '^::
 check "no annotation" [ -s "$scratch/out" ]
 check "the summary has not two verdicts" [ "$(grep -Ec '^\*\*(PASS|FAIL)\*\*' "$scratch/summary")" -eq 2 ]
 run verify --memory 512M --json "$scratch/json" "$bad" "$good"
-check "the reports are not as the JSON report says" "$validator" "$scratch/json" "junit:$scratch/work/the reports/bzcheck.xml" \
-    "sarif:$scratch/work/the reports/bzcheck.sarif" "markdown:$scratch/work/the reports/bzcheck.md"
-check "no text" grep -q '^FAIL  ' "$scratch/work/the reports/bzcheck.txt"
+check "the reports are not as the JSON report says" "$validator" "$scratch/json" "junit:$scratch/checkout/the reports/bzcheck.xml" \
+    "sarif:$scratch/checkout/the reports/bzcheck.sarif" "markdown:$scratch/checkout/the reports/bzcheck.md"
+check "no text" grep -q '^FAIL  ' "$scratch/checkout/the reports/bzcheck.txt"
 
 run_action lint "" "$scratch/missing"
 expect_status 3
@@ -77,7 +77,7 @@ expect_status 3
 # shellcheck disable=SC2016 # on purpose
 run_action verify "" '$(touch injected); `touch injected`'
 expect_status 3
-check "an input was run" [ ! -e "$scratch/work/injected" ]
+check "an input was run" [ ! -e "$scratch/checkout/injected" ]
 
 workflow=$docs/github-workflow.yml
 check "the workflow is not valid YAML with a job" [ "$(yaml "$workflow" 'sorted(y["jobs"])')" = "['bzcheck']" ]
@@ -92,9 +92,9 @@ print(set(used["with"]) <= set(action["inputs"]) and {n for n, i in action["inpu
 
 run_gitlab() {
     command_line="the GitLab job: $1"
-    rm -rf "$scratch/work" && mkdir "$scratch/work"
+    rm -rf "$scratch/checkout" && mkdir "$scratch/checkout"
     yaml "$docs/gitlab-ci.yml" '"\n".join(y["bzcheck"]["script"])' >"$scratch/gitlab.sh"
-    (cd "$scratch/work" && BZCHECK_IMAGE=$1 bash -eo pipefail "$scratch/gitlab.sh") </dev/null >"$scratch/out" 2>"$scratch/err"
+    (cd "$scratch/checkout" && BZCHECK_IMAGE=$1 bash -eo pipefail "$scratch/gitlab.sh") </dev/null >"$scratch/out" 2>"$scratch/err"
     status=$?
 }
 run_gitlab "$good"
@@ -102,7 +102,7 @@ expect_status 0
 run_gitlab "$bad"
 expect_status 1
 run verify --json "$scratch/json" "$bad"
-report=$scratch/work/$(yaml "$docs/gitlab-ci.yml" 'y["bzcheck"]["artifacts"]["reports"]["junit"]')
+report=$scratch/checkout/$(yaml "$docs/gitlab-ci.yml" 'y["bzcheck"]["artifacts"]["reports"]["junit"]')
 check "the job's test report is not as the JSON report says" "$validator" "$scratch/json" "junit:$report"
 
 # ---- git bisect run ----
@@ -167,7 +167,7 @@ judge() {
     local wanted=$1
     shift
     command_line="bisect-run $*"
-    (cd "$scratch/work" && "$docs/bisect-run" "$@") </dev/null >"$scratch/out" 2>"$scratch/err"
+    (cd "$scratch/checkout" && "$docs/bisect-run" "$@") </dev/null >"$scratch/out" 2>"$scratch/err"
     status=$?
     expect_status "$wanted"
 }
@@ -192,7 +192,7 @@ judge 128 --what image true
 judge 0 --help
 mkdir "$scratch/empty"
 command_line="bisect-run without bzcheck"
-(cd "$scratch/work" && PATH=/usr/bin:/bin "$docs/bisect-run" image true) >"$scratch/out" 2>"$scratch/err"
+(cd "$scratch/checkout" && PATH=/usr/bin:/bin "$docs/bisect-run" image true) >"$scratch/out" 2>"$scratch/err"
 status=$?
 expect_status 128
 
