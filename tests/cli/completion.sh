@@ -71,6 +71,10 @@ long_options() {
 for shell in bash zsh fish; do
     if ! command -v $shell >/dev/null; then
         echo "left out: there is no $shell"
+        # No test may be left out there.
+        if [ "${CI:-}" = true ]; then
+            failures=$((failures + 1))
+        fi
         continue
     fi
     command_line="$shell -n"
